@@ -1,0 +1,85 @@
+package vod
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+)
+
+// Errors of [Parse]. Both mean that the body is no event of ApsaraVideo VOD
+// that this package can read; repeating the delivery would not help.
+var (
+	// ErrMalformed means that the body is not a JSON object with a string EventType.
+	ErrMalformed = errors.New("vod: not an event")
+	// ErrForeign means that the body is an event of another product that uses the
+	// same names, such as Intelligent Media Services.
+	ErrForeign = errors.New("vod: event of another product")
+)
+
+// Event is one notification of ApsaraVideo VOD: a pointer to one of the event
+// structs of this package, or *[Unknown].
+type Event interface {
+	// Head returns the fields that every event has. It is never nil.
+	Head() *Header
+}
+
+// Header holds what all events have in common.
+type Header struct {
+	// Type is the EventType, such as "TranscodeComplete"; it is never empty.
+	Type Type `json:"EventType"`
+	// Time is the EventTime in UTC: when it happened, in whole seconds or
+	// milliseconds. It is the zero time if the event has none or none that can be
+	// read.
+	Time time.Time `json:"EventTime"`
+	// Status is VOD's own word for how it ended; see [Status.Outcome].
+	Status Status `json:"Status"`
+	// Extend is what the caller of VOD's API passed as UserData.Extend: opaque text
+	// of up to 512 bytes, which may or may not be JSON.
+	Extend string `json:"Extend"`
+	// ErrorCode and ErrorMessage say why it failed; they are empty unless the event
+	// itself failed. The events of automated review, which call them Code and
+	// Message, are covered too. There is no complete list of codes.
+	ErrorCode    string `json:"ErrorCode"`
+	ErrorMessage string `json:"ErrorMessage"`
+	// Subject is the id of the medium that the event is about: VideoId, MediaId,
+	// ImageId or AttachedMediaId, whichever the event carries. It is empty for an
+	// event about no medium, such as a failed UploadByURLComplete.
+	Subject string `json:"-"`
+	// Extra holds the top-level members that this version of the package does not
+	// know, by name, as they came.
+	Extra map[string]json.RawMessage `json:"-"`
+	// Body is the whole event as it came.
+	Body json.RawMessage `json:"-"`
+}
+
+// Head returns h.
+func (h *Header) Head() *Header { return h }
+
+// Status is the word with which an event says how it ended. VOD uses four
+// vocabularies; [Status.Outcome] maps them to one.
+type Status string
+
+// Outcome is what a [Status] means.
+type Outcome string
+
+// The outcomes. None stands for an event that says nothing or a word that this
+// package does not know.
+const (
+	None      Outcome = ""
+	Succeeded Outcome = "succeeded"
+	Failed    Outcome = "failed"
+)
+
+// Outcome returns what s means: "success", "Success" and "Succeed" succeeded,
+// "fail" and "Failed" failed, in any case; anything else is None.
+func (s Status) Outcome() Outcome {
+	switch strings.ToLower(strings.TrimSpace(string(s))) {
+	case "success", "succeed", "succeeded":
+		return Succeeded
+	case "fail", "failed":
+		return Failed
+	default:
+		return None
+	}
+}

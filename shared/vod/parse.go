@@ -1,0 +1,4 @@
+package vod
+
+// Parse decodes one event.
+func Parse(body []byte) (Event, error) { panic("to be written") }
