@@ -1,0 +1,156 @@
+package policy_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestSettings compares the README's table under "## Settings" with the settings
+// that shared/config reads from the environment.
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	documented := firstColumn(t, readmeTable(t, "Settings"))
+	require.ElementsMatch(t, settings(t), documented, "A: shared/config, B: README.md")
+}
+
+// TestCommands compares the README's table under "## Commands" with what vodctl --help lists.
+func TestCommands(t *testing.T) {
+	t.Parallel()
+	var documented []string
+	for _, name := range firstColumn(t, readmeTable(t, "Commands")) {
+		documented = append(documented, commandName(strings.TrimPrefix(name, "vodctl ")))
+	}
+	var listed []string
+	for line := range strings.Lines(section(help(t), "Commands:")) {
+		// A command stands two spaces in; what follows it may stand further in.
+		if name, ok := strings.CutPrefix(line, "  "); ok && !strings.HasPrefix(name, " ") {
+			listed = append(listed, commandName(name))
+		}
+	}
+	require.ElementsMatch(t, listed, documented, "A: vodctl --help, B: README.md")
+}
+
+// TestExitCodes compares the README's table under "## Exit codes" with vodctl --help.
+func TestExitCodes(t *testing.T) {
+	t.Parallel()
+	documented := map[string]string{}
+	for _, row := range readmeTable(t, "Exit codes") {
+		require.GreaterOrEqual(t, len(row), 2)
+		documented[strings.Trim(row[0], "`")] = strings.ReplaceAll(row[1], "`", "")
+	}
+	listed := map[string]string{}
+	for line := range strings.Lines(section(help(t), "Exit codes:")) {
+		if code, meaning, ok := strings.Cut(strings.TrimSpace(line), " "); ok {
+			listed[code] = strings.TrimSpace(meaning)
+		}
+	}
+	require.Equal(t, listed, documented, "expected: vodctl --help, actual: README.md")
+}
+
+// settings returns the names in the env tags of shared/config.
+func settings(t *testing.T) []string {
+	t.Helper()
+	sources, err := filepath.Glob(filepath.Join(root, "shared/config/*.go"))
+	require.NoError(t, err)
+	names := map[string]bool{}
+	for _, name := range sources {
+		parsed, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		require.NoError(t, err)
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			if field, ok := n.(*ast.Field); ok && field.Tag != nil {
+				tag, err := strconv.Unquote(field.Tag.Value)
+				require.NoError(t, err)
+				if name, _, _ := strings.Cut(reflect.StructTag(tag).Get("env"), ","); name != "" && name != "-" {
+					names[name] = true
+				}
+			}
+			return true
+		})
+	}
+	require.NotEmpty(t, names, "no env tags found in shared/config")
+	return slices.Sorted(maps.Keys(names))
+}
+
+// help returns what vodctl prints about itself.
+func help(t *testing.T) string {
+	t.Helper()
+	out, err := goCommand("run", "./scripts/vodctl", "--help")
+	require.NoError(t, err)
+	return out
+}
+
+// section returns the lines after the heading up to the next line that is not set in.
+func section(text, heading string) string {
+	_, rest, _ := strings.Cut(text, "\n"+heading+"\n")
+	if i := regexp.MustCompile(`(?m)^\S`).FindStringIndex(rest); i != nil {
+		rest = rest[:i[0]]
+	}
+	return rest
+}
+
+// commandName returns the words of a usage line before its flags, arguments and description.
+func commandName(usage string) string {
+	return strings.TrimSpace(regexp.MustCompile(`  .*| [<\[(-].*`).ReplaceAllString(usage, ""))
+}
+
+func TestReadingHelp(t *testing.T) {
+	t.Parallel()
+	text := "Usage: x\n\nCommands:\n  a-b list [flags]\n    Lists.\n  send <what>\n\nExit codes:\n  0  fine\n\nRun it.\n"
+	require.Equal(t, "  a-b list [flags]\n    Lists.\n  send <what>\n\n", section(text, "Commands:"))
+	require.Equal(t, "  0  fine\n\n", section(text, "Exit codes:"))
+	require.Empty(t, section(text, "Files:"))
+	require.Equal(t, "a-b list", commandName("a-b list [flags]\n"))
+	require.Equal(t, "send", commandName("send <what>"))
+	require.Equal(t, "dev", commandName("dev      Build and start (all of it)."))
+}
+
+// readmeTable returns the cells of the first table under a heading of the README,
+// without the table's own heading.
+func readmeTable(t *testing.T, heading string) [][]string {
+	t.Helper()
+	all := repositoryFiles(t)
+	i := slices.IndexFunc(all, func(f file) bool { return f.Path == "README.md" })
+	require.GreaterOrEqual(t, i, 0, "there is no README.md")
+	_, rest, ok := strings.Cut(all[i].Text, "\n## "+heading+"\n")
+	require.True(t, ok, "README.md has no heading \"## %s\"", heading)
+	rest, _, _ = strings.Cut(rest, "\n## ")
+
+	var rows [][]string
+	for line := range strings.Lines(rest) {
+		line = strings.TrimSpace(line)
+		if !strings.HasPrefix(line, "|") {
+			if rows != nil {
+				break
+			}
+			continue
+		}
+		var row []string
+		for cell := range strings.SplitSeq(strings.Trim(line, "|"), "|") {
+			row = append(row, strings.TrimSpace(cell))
+		}
+		rows = append(rows, row)
+	}
+	require.Greater(t, len(rows), 2, "README.md has no table under \"## %s\"", heading)
+	return rows[2:] // the table's heading and the rule below it
+}
+
+// firstColumn returns the first cell of each row, without its back quotes.
+func firstColumn(t *testing.T, rows [][]string) []string {
+	t.Helper()
+	var cells []string
+	for _, row := range rows {
+		cells = append(cells, strings.Trim(row[0], "`"))
+	}
+	return cells
+}
