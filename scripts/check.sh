@@ -1,0 +1,147 @@
+#!/usr/bin/env bash
+# Checks everything that is no test, cheapest first, and stops at the first failure.
+#
+#   scripts/check.sh              all checks
+#   scripts/check.sh lint fuzz    only these
+#
+# FUZZTIME says how long each fuzz target runs (default 10s). The tools are those
+# of scripts/tools/go.mod.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+export GOWORK=off
+
+checks=(format modules vet build portable lint jsonv2 fuzz bench vulnerabilities)
+
+current=
+tmp=$(mktemp -d)
+finish() {
+  local status=$?
+  rm -rf "$tmp"
+  if [ "$status" -eq 0 ]; then
+    echo "check.sh: passed in $SECONDS s"
+  else
+    echo "check.sh: FAILED${current:+ in $current} after $SECONDS s"
+  fi
+}
+trap finish EXIT
+
+tool() { go tool -modfile=scripts/tools/go.mod "$@"; }
+
+# each_module runs a command in the directory of every module that holds a file
+# of this name.
+each_module() {
+  local files=$1 mod dir
+  shift
+  while IFS= read -r mod; do
+    dir=$(dirname "$mod")
+    if [ -n "$(find "$dir" -name "$files" -print -quit)" ]; then (cd "$dir" && "$@"); fi
+  done < <(find . -name go.mod -not -path '*/testdata/*' | sort)
+}
+
+# light lists those of the packages whose tests do not link SQLite, which takes
+# long to compile with unusual settings.
+light() {
+  go list -test -f '{{.ImportPath}} {{join .Deps " "}}' "$@" |
+    awk '$1 ~ /\.test$/ && !/github.com\/ncruces\/go-sqlite3/ { sub(/\.test$/, "", $1); print $1 }'
+}
+
+# having keeps those of the packages on its input whose tests declare functions of a kind.
+having() {
+  xargs go list -f '{{.ImportPath}} {{.Dir}}' | while read -r pkg dir; do
+    if grep -qsE "^func $1[A-Z]" "$dir"/*_test.go; then echo "$pkg"; fi
+  done
+}
+
+check_format() {
+  local files
+  files=$(gofmt -l .)
+  if [ -n "$files" ]; then
+    echo "run gofmt -w on:"$'\n'"$files"
+    return 1
+  fi
+}
+
+check_modules() {
+  each_module go.mod go mod tidy -diff
+  each_module go.mod go mod verify
+}
+
+check_vet() {
+  each_module '*.go' go vet ./...
+  each_module '*.go' go fix -diff ./...
+}
+
+# check_build builds everything, then the functions as they are deployed: whole,
+# and with all that a tag can leave out left out.
+check_build() {
+  local arch tags
+  go build -buildvcs=false ./...
+  for arch in amd64 arm64; do
+    CGO_ENABLED=0 GOOS=linux GOARCH=$arch go build -buildvcs=false -o "$tmp/$arch/" ./functions/...
+  done
+  tags=$(sed -n 's|^//go:build !\(no[a-z0-9]*\)$|\1|p' shared/*/all/*.go | sort -u | paste -sd, -)
+  CGO_ENABLED=0 GOOS=linux GOARCH=amd64 go build -buildvcs=false -tags="$tags" -o "$tmp/bare/" ./functions/...
+  (cd "$tmp" && wc -c ./*/* | sed 's/^/  /')
+}
+
+# check_portable compiles the command line for the systems on which people work.
+check_portable() {
+  local os
+  for os in darwin windows; do
+    GOOS=$os go vet ./scripts/vodctl/...
+  done
+}
+
+check_lint() {
+  tool golangci-lint config verify
+  tool golangci-lint run
+}
+
+# check_jsonv2 tests with encoding/json built on the coming version 2.
+check_jsonv2() {
+  light ./shared/... | GOEXPERIMENT=jsonv2 xargs go test
+}
+
+check_fuzz() {
+  local packages targets pkg target
+  packages=$(light ./... | having Fuzz)
+  for pkg in $packages; do
+    targets=$(go test -list '^Fuzz' "$pkg" | grep '^Fuzz')
+    for target in $targets; do
+      go test -run='^$' -fuzz="^$target\$" -fuzztime="${FUZZTIME:-10s}" "$pkg"
+    done
+  done
+}
+
+check_bench() {
+  go list ./... | having Benchmark | xargs go test -run='^$' -bench=. -benchtime=1x
+}
+
+# check_vulnerabilities reports what is known about what we link. A new advisory
+# is nobody's change, so that it does not fail the others' checks.
+check_vulnerabilities() {
+  local status=0
+  tool govulncheck ./... >"$tmp/vulnerabilities" 2>&1 || status=$?
+  if [ "$status" -ne 0 ] && grep -q 'vuln\.go\.dev' "$tmp/vulnerabilities"; then
+    echo "skipped: no vulnerability database"
+    return
+  fi
+  cat "$tmp/vulnerabilities"
+  case $status in
+    0 | 3) ;; # 3: there are advisories
+    *) return "$status" ;;
+  esac
+}
+
+for name in "${@:-${checks[@]}}"; do
+  if ! declare -F "check_$name" >/dev/null; then
+    echo "check.sh: there is no check $name, only ${checks[*]}" >&2
+    exit 2
+  fi
+  current=$name
+  start=$SECONDS
+  echo "== $name"
+  "check_$name"
+  echo "   $name: $((SECONDS - start)) s"
+done
+current=
