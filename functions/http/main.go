@@ -1,0 +1,36 @@
+// Command http is the HTTP-triggered function: it receives the HTTP callbacks of
+// ApsaraVideo VOD. Its settings are in package config.
+package main
+
+import (
+	"errors"
+	"os"
+
+	"github.com/vodevents/vodevents/shared/config"
+	"github.com/vodevents/vodevents/shared/pipeline"
+	"github.com/vodevents/vodevents/shared/serve"
+	"github.com/vodevents/vodevents/shared/store"
+	_ "github.com/vodevents/vodevents/shared/store/all"
+	"github.com/vodevents/vodevents/shared/trigger"
+)
+
+func main() {
+	// A wrong setting never ends the process: the platform would answer in its
+	// place, with 200. The trigger says 503 instead, and the log names the setting.
+	c, broken := config.Load(os.Getenv)
+	log := serve.NewLogger(os.Stdout, c.LogLevel)
+	verifier, err := c.Verifier()
+	broken = errors.Join(broken, err)
+	var s store.Store
+	if c.Store != "" {
+		s, err = store.Open(c.Store)
+		broken = errors.Join(broken, err)
+	}
+	os.Exit(serve.Run(&trigger.HTTP{
+		Pipeline: &pipeline.Pipeline{Store: s, Log: log},
+		Verifier: verifier,
+		Budget:   c.Budget,
+		Broken:   broken,
+		Log:      log,
+	}, os.Getenv, c.Listen, log))
+}

@@ -1,0 +1,33 @@
+// Command mns is the MNS-triggered function: it receives the events of
+// ApsaraVideo VOD from an MNS queue or topic. Its settings are in package config.
+package main
+
+import (
+	"errors"
+	"os"
+
+	"github.com/vodevents/vodevents/shared/config"
+	"github.com/vodevents/vodevents/shared/pipeline"
+	"github.com/vodevents/vodevents/shared/serve"
+	"github.com/vodevents/vodevents/shared/store"
+	_ "github.com/vodevents/vodevents/shared/store/all"
+	"github.com/vodevents/vodevents/shared/trigger"
+)
+
+func main() {
+	// A wrong setting never ends the process: every invocation fails instead, so
+	// that the platform keeps the messages, and the log names the setting.
+	c, broken := config.Load(os.Getenv)
+	log := serve.NewLogger(os.Stdout, c.LogLevel)
+	var s store.Store
+	if c.Store != "" {
+		var err error
+		s, err = store.Open(c.Store)
+		broken = errors.Join(broken, err)
+	}
+	os.Exit(serve.Run(&trigger.MNS{
+		Pipeline: &pipeline.Pipeline{Store: s, Log: log},
+		Broken:   broken,
+		Log:      log,
+	}, os.Getenv, c.Listen, log))
+}

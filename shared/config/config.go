@@ -1,0 +1,192 @@
+// Package config holds every setting of the functions. They come from the
+// environment, which is all that Function Compute and Lambda have; nothing else
+// in the project reads it.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+
+	"github.com/vodevents/vodevents/shared/vod"
+)
+
+// Config is the settings of a function. Lists are separated by white space.
+type Config struct {
+	// Store is the URL of the system of record, such as sqlite:vod.db.
+	Store string `env:"VOD_STORE"`
+	// CallbackURLs are the callback addresses, letter by letter as configured in
+	// VOD: they are part of the signature.
+	CallbackURLs List `env:"VOD_CALLBACK_URL"`
+	// AuthKeys are the keys of the callback's signature; several while a key is
+	// being rotated.
+	AuthKeys List `env:"VOD_AUTH_KEY"`
+	// Auth says whether callbacks have to be signed.
+	Auth Switch `env:"VOD_AUTH" envDefault:"on"`
+	// AuthTolerance is how far the time of a signature may be from now, in both
+	// directions; 0 switches the check off.
+	AuthTolerance time.Duration `env:"VOD_AUTH_TOLERANCE" envDefault:"5m"`
+	// Budget is the time from the arrival of a callback to its answer. VOD gives up
+	// after 5 s.
+	Budget time.Duration `env:"VOD_BUDGET" envDefault:"4s"`
+	// Listen is where a function serves plain HTTP when neither Function Compute nor
+	// Lambda runs it.
+	Listen string `env:"VOD_LISTEN" envDefault:"127.0.0.1:8080"`
+	// LogLevel is debug, info, warn or error.
+	LogLevel slog.Level `env:"LOG_LEVEL" envDefault:"info"`
+}
+
+// List is a setting with several values, separated by white space.
+type List []string
+
+// UnmarshalText splits text at white space.
+func (l *List) UnmarshalText(text []byte) error {
+	*l = strings.Fields(string(text))
+	return nil
+}
+
+// Switch is a setting that is on or off.
+type Switch bool
+
+// UnmarshalText accepts on and off.
+func (s *Switch) UnmarshalText(text []byte) error {
+	switch strings.ToLower(strings.TrimSpace(string(text))) {
+	case "on":
+		*s = true
+	case "off":
+		*s = false
+	default:
+		return errors.New("must be on or off")
+	}
+	return nil
+}
+
+// vodTimeout is how long VOD waits for an answer before it repeats a callback
+// (ApsaraVideo VOD, FAQ about event notifications, read 2026-11-23).
+const vodTimeout = 5 * time.Second
+
+// Load reads the settings of the environment that getenv gives access to. The
+// error names every setting that is wrong and what it must be, and quotes no
+// value. The Config is usable as far as it was right; the rest has defaults.
+func Load(getenv func(string) string) (Config, error) {
+	// The defaults first: a setting that cannot be read keeps its own.
+	c := Config{}
+	if err := env.ParseWithOptions(&c, env.Options{Environment: map[string]string{}}); err != nil {
+		return c, fmt.Errorf("config: %w", err) // a wrong struct tag
+	}
+	environment := map[string]string{}
+	for f := range reflect.TypeFor[Config]().Fields() {
+		name := f.Tag.Get("env")
+		if v := strings.TrimSpace(getenv(name)); v != "" {
+			environment[name] = v
+		}
+	}
+	var wrong []error
+	if err := env.ParseWithOptions(&c, env.Options{Environment: environment}); err != nil {
+		wrong = explain(err)
+	}
+	wrong = append(wrong, c.check(getenv)...)
+	return c, errors.Join(wrong...)
+}
+
+// check returns what the settings break beyond their form.
+func (c *Config) check(getenv func(string) string) []error {
+	var wrong []error
+	if c.Budget < time.Second || c.Budget > vodTimeout {
+		wrong = append(wrong, setting("VOD_BUDGET", "must be from 1s to 5s, which is when VOD gives up"))
+		c.Budget = 4 * time.Second
+	}
+	if c.AuthTolerance < 0 {
+		wrong = append(wrong, setting("VOD_AUTH_TOLERANCE", "must not be negative; 0 switches the check off"))
+		c.AuthTolerance = 5 * time.Minute
+	}
+	switch {
+	case c.Store == "":
+		wrong = append(wrong, setting("VOD_STORE", "is not set: give the URL of the store, such as sqlite:vod.db"))
+	case serverless(getenv) && scheme(c.Store) == "sqlite" && !local(c.Store):
+		wrong = append(wrong, setting("VOD_STORE", "is SQLite, which is gone with the function's instance: use a database server"))
+	}
+	return wrong
+}
+
+// Verifier returns what checks the signatures of callbacks, or nil if
+// VOD_AUTH=off. Without a key or a URL to check with it is an error.
+func (c Config) Verifier() (*vod.Verifier, error) {
+	if !c.Auth {
+		return nil, nil //nolint:nilnil // nil is the answer: nothing is to be checked
+	}
+	var wrong []error
+	if len(c.AuthKeys) == 0 {
+		wrong = append(wrong, setting("VOD_AUTH_KEY", "is not set: give the key that VOD signs callbacks with, or set VOD_AUTH=off"))
+	}
+	if len(c.CallbackURLs) == 0 {
+		wrong = append(wrong, setting("VOD_CALLBACK_URL", "is not set: give the callback address exactly as in VOD, which signs it"))
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return nil, err
+	}
+	v := &vod.Verifier{URLs: c.CallbackURLs, Keys: c.AuthKeys, Tolerance: c.AuthTolerance}
+	if v.Tolerance == 0 {
+		v.Tolerance = -1 // off, which is negative to a Verifier
+	}
+	return v, nil
+}
+
+// Error is what is wrong with one setting.
+type Error struct {
+	Setting string // such as VOD_STORE
+	Problem string
+}
+
+func (e *Error) Error() string { return "config: " + e.Setting + " " + e.Problem }
+
+func setting(name, problem string) error { return &Error{Setting: name, Problem: problem} }
+
+// explain turns the library's errors, which quote values, into ours.
+func explain(err error) []error {
+	all, ok := errors.AsType[env.AggregateError](err)
+	if !ok {
+		return []error{errors.New("config: the environment cannot be read")}
+	}
+	var wrong []error
+	for _, err := range all.Errors {
+		pe, ok := errors.AsType[env.ParseError](err)
+		if !ok {
+			wrong = append(wrong, errors.New("config: a setting cannot be read"))
+			continue
+		}
+		f, _ := reflect.TypeFor[Config]().FieldByName(pe.Name)
+		switch name := f.Tag.Get("env"); name {
+		case "VOD_AUTH":
+			wrong = append(wrong, setting(name, "must be on or off"))
+		case "LOG_LEVEL":
+			wrong = append(wrong, setting(name, "must be debug, info, warn or error"))
+		default:
+			wrong = append(wrong, setting(name, "must be a duration, such as 500ms, 4s or 5m"))
+		}
+	}
+	return wrong
+}
+
+// serverless reports whether a platform runs the function that drops its disk.
+func serverless(getenv func(string) string) bool {
+	return getenv("FC_RUNTIME_API") != "" || getenv("FC_FUNC_CODE_PATH") != "" || getenv("AWS_LAMBDA_RUNTIME_API") != ""
+}
+
+func scheme(rawURL string) string {
+	s, _, _ := strings.Cut(rawURL, ":")
+	return strings.ToLower(s)
+}
+
+// local reports whether the URL says that the disk outlives the instance, as
+// that of a local emulator does.
+func local(rawURL string) bool {
+	u, err := url.Parse(rawURL)
+	return err == nil && u.Query().Get("local") == "true"
+}

@@ -1,0 +1,118 @@
+package config_test
+
+import (
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/vodevents/vodevents/shared/config"
+)
+
+func environment(pairs ...string) func(string) string {
+	m := map[string]string{}
+	for i := 0; i < len(pairs); i += 2 {
+		m[pairs[i]] = pairs[i+1]
+	}
+	return func(name string) string { return m[name] }
+}
+
+func TestLoad(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load(environment(
+		"VOD_STORE", " sqlite:vod.db ",
+		"VOD_CALLBACK_URL", "https://a.example/x\n\thttps://b.example/y",
+		"VOD_AUTH_KEY", "new  old",
+		"VOD_AUTH_TOLERANCE", "90s",
+		"LOG_LEVEL", "warn",
+		"VOD_BUDGET", "", // set to nothing is not set
+	))
+	require.NoError(t, err)
+	require.Equal(t, config.Config{
+		Store:         "sqlite:vod.db",
+		CallbackURLs:  config.List{"https://a.example/x", "https://b.example/y"},
+		AuthKeys:      config.List{"new", "old"},
+		Auth:          true,
+		AuthTolerance: 90 * time.Second,
+		Budget:        4 * time.Second,
+		Listen:        "127.0.0.1:8080",
+		LogLevel:      slog.LevelWarn,
+	}, c)
+}
+
+func TestLoadErrors(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, setting, value string
+		want                 string
+	}{
+		{"no store", "VOD_STORE", "", "VOD_STORE is not set"},
+		{"budget is no duration", "VOD_BUDGET", "four s3cret", "VOD_BUDGET must be a duration"},
+		{"budget over VOD's patience", "VOD_BUDGET", "6s", "VOD_BUDGET must be from 1s to 5s"},
+		{"budget too small", "VOD_BUDGET", "10ms", "VOD_BUDGET must be from 1s to 5s"},
+		{"tolerance negative", "VOD_AUTH_TOLERANCE", "-1s", "VOD_AUTH_TOLERANCE must not be negative"},
+		{"auth neither on nor off", "VOD_AUTH", "s3cret", "VOD_AUTH must be on or off"},
+		{"log level", "LOG_LEVEL", "s3cret", "LOG_LEVEL must be debug, info, warn or error"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			getenv := environment("VOD_STORE", "postgres://db/vod", "VOD_AUTH_KEY", "s3cret")
+			c, err := config.Load(func(name string) string {
+				if name == tc.setting {
+					return tc.value
+				}
+				return getenv(name)
+			})
+			require.ErrorContains(t, err, tc.want)
+			require.NotContains(t, err.Error(), "s3cret")
+			require.True(t, bool(c.Auth), "a broken setting must not switch the signature off")
+			require.Equal(t, 4*time.Second, c.Budget)
+		})
+	}
+}
+
+func TestLoadNamesEveryError(t *testing.T) {
+	t.Parallel()
+	_, err := config.Load(environment("VOD_BUDGET", "x", "VOD_AUTH", "x", "LOG_LEVEL", "x", "VOD_AUTH_TOLERANCE", "x"))
+	for _, name := range []string{"VOD_STORE", "VOD_BUDGET", "VOD_AUTH ", "LOG_LEVEL", "VOD_AUTH_TOLERANCE"} {
+		require.ErrorContains(t, err, name)
+	}
+}
+
+func TestSQLiteNeedsADisk(t *testing.T) {
+	t.Parallel()
+	for _, platform := range []string{"FC_RUNTIME_API", "FC_FUNC_CODE_PATH", "AWS_LAMBDA_RUNTIME_API"} {
+		_, err := config.Load(environment(platform, "x", "VOD_STORE", "sqlite:vod.db"))
+		require.ErrorContains(t, err, "VOD_STORE is SQLite", platform)
+		_, err = config.Load(environment(platform, "x", "VOD_STORE", "sqlite:vod.db?local=true"))
+		require.NoError(t, err, platform)
+	}
+}
+
+func TestVerifier(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name string
+		c    config.Config
+		want string // in the error
+	}{
+		{name: "complete", c: config.Config{Auth: true, AuthKeys: config.List{"k"}, CallbackURLs: config.List{"https://x.example"}}},
+		{name: "no key", c: config.Config{Auth: true, CallbackURLs: config.List{"https://x.example"}}, want: "VOD_AUTH_KEY is not set"},
+		{name: "no URL", c: config.Config{Auth: true, AuthKeys: config.List{"k"}}, want: "VOD_CALLBACK_URL is not set"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			v, err := tc.c.Verifier()
+			if tc.want != "" {
+				require.ErrorContains(t, err, tc.want)
+				return
+			}
+			require.NoError(t, err)
+			require.Negative(t, v.Tolerance, "a tolerance of 0 switches the check off")
+		})
+	}
+	v, err := config.Config{Auth: false}.Verifier()
+	require.NoError(t, err)
+	require.Nil(t, v)
+}

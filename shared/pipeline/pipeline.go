@@ -1,0 +1,254 @@
+// Package pipeline takes messages in: it decodes each one, makes it a record,
+// commits it to the store and says what became of it.
+//
+//	message → event, id → facts → record → commit → result
+//
+// What is authentic is never thrown away: a message that is no event of VOD
+// becomes a dead letter, and so does one that the store refuses.
+package pipeline
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+
+	"github.com/vodevents/vodevents/shared/media"
+	"github.com/vodevents/vodevents/shared/store"
+	"github.com/vodevents/vodevents/shared/vod"
+)
+
+// MaxBody is the size in bytes up to which a body is read as an event. VOD's
+// events are some hundred bytes to some tens of kilobytes; messages in a queue
+// cannot be larger than 64 KiB. What is larger is kept as a dead letter: its
+// size, its SHA-256 and its first maxKept bytes.
+const (
+	MaxBody = 1 << 20
+	maxKept = 64 << 10
+)
+
+// Pipeline takes messages in. Its methods may be called concurrently.
+type Pipeline struct {
+	Store store.Store
+	Log   *slog.Logger
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+}
+
+// Message is what a trigger received: one body, authentic, unwrapped.
+type Message struct {
+	Body []byte
+	// Source says which way it came, SourceID is the id it had there, if any.
+	Source   store.Source
+	SourceID string
+	// Received is when it came in; the zero time means now.
+	Received time.Time
+}
+
+// Outcome says what became of a message.
+type Outcome string
+
+// The outcomes. All but Failed mean that the message is durable.
+const (
+	New        Outcome = "new"         // a new event
+	Known      Outcome = "known"       // an event that was there already
+	DeadLetter Outcome = "dead_letter" // not readable as an event of VOD; kept
+	Failed     Outcome = "failed"      // not stored: to be sent again
+)
+
+// Result is what became of one message.
+type Result struct {
+	// ID identifies the event, or the dead letter, by its content.
+	ID      vod.ID
+	Outcome Outcome
+	// Err is the cause of Failed.
+	Err error
+}
+
+// Process commits the messages and returns one result for each, in the same
+// order. What the store does not take it offers again, with growing pauses, until
+// ctx ends: whoever sent the messages has fewer attempts than we have time.
+func (p *Pipeline) Process(ctx context.Context, messages []Message) []Result {
+	records := make([]store.Record, len(messages))
+	for i, m := range messages {
+		records[i] = p.record(m)
+	}
+	outcomes := p.commit(ctx, records)
+	p.buryRejected(ctx, records, outcomes)
+
+	results := make([]Result, len(messages))
+	for i, o := range outcomes {
+		results[i] = result(records[i], o)
+		p.log(ctx, records[i], results[i])
+	}
+	return results
+}
+
+// record decodes a message.
+func (p *Pipeline) record(m Message) store.Record {
+	r := store.Record{Source: m.Source, SourceID: m.SourceID, Received: m.Received, Body: m.Body}
+	if r.Received.IsZero() {
+		r.Received = p.now()
+	}
+	r.Received = r.Received.UTC().Truncate(time.Millisecond)
+	if len(m.Body) > MaxBody {
+		sum := sha256.Sum256(m.Body)
+		// Reading it for its identity would cost what the limit is there to save.
+		// The error only says that the digest is no JSON.
+		r.ID, _ = vod.IDOf([]byte("sha256:" + hex.EncodeToString(sum[:])))
+		return bury(r, store.ReasonTooLarge, fmt.Sprintf("body of %d bytes is over %d", len(m.Body), MaxBody))
+	}
+	event, id, err := vod.Decode(m.Body)
+	r.ID = id
+	switch {
+	case errors.Is(err, vod.ErrForeign):
+		return bury(r, store.ReasonForeign, err.Error())
+	case err != nil:
+		return bury(r, store.ReasonMalformed, err.Error())
+	}
+	return derive(r, event)
+}
+
+// derive fills in what the event says.
+func derive(r store.Record, event vod.Event) store.Record {
+	h := event.Head()
+	r.Type = h.Type
+	r.Subject = h.Subject
+	r.Status = h.Status.Outcome()
+	r.Time = h.Time.UTC().Truncate(time.Millisecond)
+	r.BusinessKey = vod.BusinessKey(event)
+	r.Facts = media.Facts(event, r.ID)
+	return r
+}
+
+// bury makes a dead letter of the record.
+func bury(r store.Record, reason store.Reason, detail string) store.Record {
+	body := r.Body
+	if len(body) > MaxBody {
+		body = body[:maxKept]
+	}
+	return store.Record{
+		ID: r.ID, Source: r.Source, SourceID: r.SourceID, Received: r.Received, Body: body,
+		Reason: reason, Detail: detail, Size: int64(len(r.Body)), SHA256: sha256.Sum256(r.Body),
+	}
+}
+
+// buryRejected makes dead letters of the records that the store refuses, and
+// replaces their outcomes. A dead letter that is refused, too, has failed: it is
+// nowhere.
+func (p *Pipeline) buryRejected(ctx context.Context, records []store.Record, outcomes []store.Outcome) {
+	var dead []store.Record
+	var at []int
+	for i, o := range outcomes {
+		if o.State == store.Rejected && records[i].Reason == "" {
+			records[i] = bury(records[i], store.ReasonRejected, o.Err.Error())
+			dead, at = append(dead, records[i]), append(at, i)
+		}
+	}
+	if len(dead) == 0 {
+		return
+	}
+	for i, o := range p.commit(ctx, dead) {
+		outcomes[at[i]] = o
+	}
+}
+
+// The pauses between two offers to the store: short at first, since most
+// disturbances are (a lock, a failover), and never so long that many fit into
+// the budget no more.
+const (
+	firstPause   = 20 * time.Millisecond
+	longestPause = 400 * time.Millisecond
+)
+
+// commit offers the records until each one is New, Known or Rejected, or until
+// ctx ends; then those that are left are Failed.
+func (p *Pipeline) commit(ctx context.Context, records []store.Record) []store.Outcome {
+	outcomes := make([]store.Outcome, len(records))
+	left := make([]int, len(records))
+	for i := range left {
+		left[i] = i
+	}
+	pauses := backoff.NewExponentialBackOff()
+	pauses.InitialInterval, pauses.MaxInterval = firstPause, longestPause
+	offer := func() (struct{}, error) {
+		var err error
+		left, err = p.offer(ctx, records, left, outcomes)
+		return struct{}{}, err
+	}
+	notify := func(err error, pause time.Duration) {
+		p.Log.WarnContext(ctx, "store did not take it, trying again", "records", len(left), "pause", pause, "error", err)
+	}
+	// The error is also in the outcomes that it concerns.
+	_, _ = backoff.Retry(ctx, offer, backoff.WithBackOff(pauses), backoff.WithMaxElapsedTime(0), backoff.WithNotify(notify))
+	return outcomes
+}
+
+// offer commits the records at the indexes left, notes their outcomes, and
+// returns the indexes of those that failed with the cause of the first.
+func (p *Pipeline) offer(ctx context.Context, records []store.Record, left []int, outcomes []store.Outcome) ([]int, error) {
+	batch := store.Batch{Records: make([]store.Record, len(left))}
+	for i, at := range left {
+		batch.Records[i] = records[at]
+	}
+	got, err := p.Store.Commit(ctx, batch)
+	if err == nil && len(got) != len(left) {
+		err = fmt.Errorf("pipeline: store returned %d outcomes for %d records", len(got), len(left))
+	}
+	if err != nil {
+		for _, at := range left {
+			outcomes[at] = store.Outcome{State: store.Failed, Err: err}
+		}
+		return left, err
+	}
+	var failed []int
+	for i, at := range left {
+		outcomes[at] = got[i]
+		if got[i].State == store.Failed {
+			failed = append(failed, at)
+			if err == nil {
+				err = got[i].Err
+			}
+		}
+	}
+	return failed, err
+}
+
+func result(r store.Record, o store.Outcome) Result {
+	switch {
+	case o.State == store.Failed || o.State == store.Rejected:
+		return Result{ID: r.ID, Outcome: Failed, Err: o.Err}
+	case r.Reason != "":
+		return Result{ID: r.ID, Outcome: DeadLetter}
+	case o.State == store.Known:
+		return Result{ID: r.ID, Outcome: Known}
+	default:
+		return Result{ID: r.ID, Outcome: New}
+	}
+}
+
+// log writes one line per message. Dead letters are errors: somebody has to look
+// at them. Failures are the trigger's to report, once.
+func (p *Pipeline) log(ctx context.Context, r store.Record, res Result) {
+	log := p.Log.With("event_id", res.ID.String(), "source", string(r.Source), "source_id", r.SourceID)
+	switch res.Outcome {
+	case DeadLetter:
+		log.ErrorContext(ctx, "dead letter", "reason", string(r.Reason), "detail", r.Detail, "size", r.Size)
+	case New, Known:
+		log.InfoContext(ctx, "event", "outcome", string(res.Outcome),
+			"event_type", string(r.Type), "subject", r.Subject, "status", string(r.Status))
+	case Failed:
+	}
+}
+
+func (p *Pipeline) now() time.Time {
+	if p.Now != nil {
+		return p.Now()
+	}
+	return time.Now()
+}

@@ -1,0 +1,69 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/vodevents/vodevents/shared/store"
+	"github.com/vodevents/vodevents/shared/vod"
+)
+
+// ErrNotWhole means that only the beginning of a dead letter was kept, so that it
+// cannot go through the pipeline again.
+var ErrNotWhole = errors.New("pipeline: only the beginning of the body was kept")
+
+// ErrUnable means that the store has no such ability.
+var ErrUnable = errors.New("pipeline: the store cannot do this")
+
+// Redrive puts a dead letter through the whole pipeline again and removes it if
+// it is an event now, say after an upgrade that understands it. If it still is
+// none, it stays.
+func (p *Pipeline) Redrive(ctx context.Context, letter store.DeadLetter) (Result, error) {
+	m, ok := p.Store.(store.Maintainer)
+	if !ok {
+		return Result{}, ErrUnable
+	}
+	if !letter.Whole() {
+		return Result{}, fmt.Errorf("%w: %d of %d bytes", ErrNotWhole, len(letter.Body), letter.Size)
+	}
+	res := p.Process(ctx, []Message{{
+		Body: letter.Body, Source: letter.Source, SourceID: letter.SourceID, Received: letter.Received,
+	}})[0]
+	switch res.Outcome {
+	case New, Known:
+		// If this is not done because we are killed here, the letter stays, and the
+		// next redrive finds the event known and gets here again.
+		if _, err := m.DropDeadLetters(ctx, letter.ID); err != nil {
+			return res, fmt.Errorf("pipeline: drop redriven dead letter: %w", err)
+		}
+		return res, nil
+	case DeadLetter:
+		return res, nil
+	default:
+		return res, res.Err
+	}
+}
+
+// Rebuild derives anew what is derived from the stored events: their columns and
+// what they say about media. It is for upgrades that understand more of them. It
+// returns how many events there were.
+func (p *Pipeline) Rebuild(ctx context.Context) (int, error) {
+	m, ok := p.Store.(store.Maintainer)
+	if !ok {
+		return 0, ErrUnable
+	}
+	return m.Rebuild(ctx, func(e store.Event) (store.Record, error) {
+		event, id, err := vod.Decode(e.Body)
+		if err != nil { // an earlier release took it for an event; it stays what it was
+			p.Log.WarnContext(ctx, "stored event cannot be read", "event_id", e.ID.String(), "error", err)
+			return store.Record{
+				ID: e.ID, Type: e.Type, Subject: e.Subject, Status: e.Status, Time: e.Time, BusinessKey: e.BusinessKey,
+			}, nil
+		}
+		if id != e.ID {
+			return store.Record{}, fmt.Errorf("pipeline: stored event %s has the content of %s", e.ID, id)
+		}
+		return derive(store.Record{ID: e.ID}, event), nil
+	})
+}

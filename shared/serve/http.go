@@ -1,0 +1,127 @@
+package serve
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/vodevents/vodevents/shared/httpevent"
+)
+
+// HTTPHandler is a Handler that takes plain HTTP requests, too.
+type HTTPHandler interface {
+	Handler
+	Handle(ctx context.Context, r httpevent.Request) httpevent.Response
+}
+
+const (
+	// maxPayload is the largest payload of a synchronous invocation, in bytes
+	// (Function Compute, limits, February 2026).
+	maxPayload = 32 << 20
+	// slowest is how long a request may take to come in.
+	slowest = 10 * time.Second
+	// grace is how long work in hand may take after a signal to stop.
+	grace = 10 * time.Second
+)
+
+// runHTTP serves plain HTTP at the address until ctx ends, and then finishes what
+// is in hand.
+func runHTTP(ctx context.Context, h Handler, address string, log *slog.Logger) error {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", address)
+	if err != nil {
+		return fmt.Errorf("serve: VOD_LISTEN: %w", err)
+	}
+	log.InfoContext(ctx, "serving", "address", l.Addr().String())
+	server := &http.Server{
+		Handler:           NewHTTPHandler(h),
+		ReadHeaderTimeout: slowest,
+		ReadTimeout:       slowest,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	err = server.Shutdown(ctx)
+	<-failed
+	if err != nil {
+		return fmt.Errorf("serve: stop: %w", err)
+	}
+	return nil
+}
+
+// NewHTTPHandler serves h over plain HTTP. A [HTTPHandler] gets the requests
+// themselves. For any other the body of a POST is the payload of an invocation:
+// 200 with its answer, or 500 with {"error"}.
+func NewHTTPHandler(h Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := withRequestID(r.Context(), rand.Text())
+		r.Body = http.MaxBytesReader(w, r.Body, maxPayload)
+		if hh, ok := h.(HTTPHandler); ok {
+			serveRequest(ctx, w, r, hh)
+			return
+		}
+		servePayload(ctx, w, r, h)
+	})
+}
+
+func serveRequest(ctx context.Context, w http.ResponseWriter, r *http.Request, h HTTPHandler) {
+	req, err := httpevent.FromHTTP(r, maxPayload)
+	if err != nil {
+		writeError(w, unreadable(err), err)
+		return
+	}
+	req.RequestID = requestID(ctx)
+	h.Handle(ctx, req).ServeTo(w)
+}
+
+func servePayload(ctx context.Context, w http.ResponseWriter, r *http.Request, h Handler) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		writeError(w, http.StatusMethodNotAllowed, errors.New("POST the payload of an invocation"))
+		return
+	}
+	payload, err := io.ReadAll(r.Body)
+	if err != nil {
+		writeError(w, unreadable(err), err)
+		return
+	}
+	out, err := invoke(ctx, h, payload)
+	if err != nil {
+		writeError(w, http.StatusInternalServerError, err)
+		return
+	}
+	httpevent.Response{Status: http.StatusOK, Header: jsonHeader(), Body: out}.ServeTo(w)
+}
+
+// unreadable returns the status for a body that could not be read.
+func unreadable(err error) int {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return http.StatusRequestEntityTooLarge
+	}
+	return http.StatusBadRequest
+}
+
+func writeError(w http.ResponseWriter, status int, err error) {
+	body, merr := json.Marshal(map[string]string{"error": err.Error()})
+	if merr != nil { // a text always marshals
+		body = nil
+	}
+	httpevent.Response{Status: status, Header: jsonHeader(), Body: body}.ServeTo(w)
+}
+
+func jsonHeader() http.Header { return http.Header{"Content-Type": {"application/json"}} }

@@ -1,0 +1,98 @@
+// Package serve runs a function wherever it finds itself: under Function
+// Compute's go1 runtime, under AWS Lambda, or, with neither, as a plain HTTP
+// server on loopback. It is the only package that knows the runtimes' SDKs.
+package serve
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/aliyun/fc-runtime-go-sdk/fc"
+	"github.com/aliyun/fc-runtime-go-sdk/fccontext"
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+)
+
+// Handler is a function: payload in, answer out. It is called concurrently where
+// the runtime does so.
+type Handler interface {
+	Invoke(ctx context.Context, payload []byte) ([]byte, error)
+}
+
+// Run serves h until the process ends, and returns the exit code. Which runtime
+// there is, the environment says (getenv); listen is the address to serve plain
+// HTTP on if there is none.
+func Run(h Handler, getenv func(string) string, listen string, log *slog.Logger) int {
+	switch {
+	case getenv("FC_RUNTIME_API") != "":
+		runFC(h)
+	case getenv("AWS_LAMBDA_RUNTIME_API") != "":
+		runLambda(h)
+	default:
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		if err := runHTTP(ctx, h, listen, log); err != nil {
+			log.ErrorContext(ctx, "cannot serve", "error", err)
+			return 1
+		}
+	}
+	return 0
+}
+
+// runFC serves Function Compute's go1 runtime; it does not return.
+func runFC(h Handler) {
+	tuneTransport()
+	// Of the signatures that the SDK takes only this one passes bytes through
+	// unchanged in both directions.
+	fc.Start(func(ctx context.Context, payload []byte) (json.RawMessage, error) {
+		if c, ok := fccontext.FromContext(ctx); ok {
+			ctx = withRequestID(ctx, c.RequestID)
+		}
+		return invoke(ctx, h, payload)
+	})
+}
+
+// tuneTransport fits the default transport, which the SDK uses, to the one host
+// it talks to: as it is, every tenth call opens a new connection, and a proxy
+// from the environment would get between the function and its runtime.
+func tuneTransport() {
+	if t, ok := http.DefaultTransport.(*http.Transport); ok {
+		t.Proxy = nil
+		t.MaxIdleConns = 0
+		t.MaxIdleConnsPerHost = 256
+		t.DisableCompression = true
+	}
+}
+
+// runLambda serves AWS Lambda; it does not return.
+func runLambda(h Handler) {
+	lambda.StartWithOptions(lambdaHandler{h}, lambda.WithEnableSIGTERM())
+}
+
+// lambdaHandler makes the SDK pass bytes through.
+type lambdaHandler struct{ h Handler }
+
+// Invoke implements lambda.Handler.
+func (l lambdaHandler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	if c, ok := lambdacontext.FromContext(ctx); ok {
+		ctx = withRequestID(ctx, c.AwsRequestID)
+	}
+	return invoke(ctx, l.h, payload)
+}
+
+// invoke turns a panic into an error: in a runtime that exits on panics it would
+// take other invocations along.
+func invoke(ctx context.Context, h Handler, payload []byte) (out []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			out, err = nil, fmt.Errorf("serve: panic: %v", p)
+		}
+	}()
+	return h.Invoke(ctx, payload)
+}

@@ -1,0 +1,176 @@
+// Package trigger answers invocations: it unwraps what the platform hands over,
+// checks that it is authentic, puts it through the pipeline and says what became
+// of it. [HTTP] takes VOD's callbacks, [MNS] takes messages; they are twins.
+package trigger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/vodevents/vodevents/shared/httpevent"
+	"github.com/vodevents/vodevents/shared/pipeline"
+	"github.com/vodevents/vodevents/shared/store"
+	"github.com/vodevents/vodevents/shared/vod"
+)
+
+// HTTP answers VOD's HTTP callbacks:
+//
+//	200  the event is durable; the body says its id and what became of it
+//	400  the payload is not a request of an HTTP trigger
+//	401  not authentic; the body says which check failed
+//	405  not a POST
+//	500  a defect of ours; the event was not stored
+//	503  not stored in time, or not configured; VOD tries again
+//
+// No invocation ends in an error or a panic, since Function Compute answers those
+// with 200, which VOD takes for delivered.
+type HTTP struct {
+	Pipeline *pipeline.Pipeline
+	// Verifier checks signatures; nil takes whatever looks like an event.
+	Verifier *vod.Verifier
+	// Budget is the time from the arrival of a request to its answer.
+	Budget time.Duration
+	// Broken is what is wrong with the configuration: everything is answered 503.
+	Broken error
+	Log    *slog.Logger
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+}
+
+// answer is the body of a reply.
+type answer struct {
+	ID      *vod.ID          `json:"id,omitempty"`
+	Outcome pipeline.Outcome `json:"outcome,omitempty"`
+	Error   string           `json:"error,omitempty"`
+}
+
+// Invoke answers an invocation by an HTTP trigger of Function Compute or by a
+// Lambda function URL. The error is always nil.
+func (h *HTTP) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	r, err := httpevent.Parse(payload)
+	if err != nil {
+		h.Log.WarnContext(ctx, "refused", "check", "payload", "error", err)
+		return reply(http.StatusBadRequest, answer{Error: err.Error()}).Encode(), nil
+	}
+	return h.Handle(ctx, r).Encode(), nil
+}
+
+// Handle answers one request.
+func (h *HTTP) Handle(ctx context.Context, r httpevent.Request) (resp httpevent.Response) {
+	defer func() {
+		if p := recover(); p != nil {
+			h.Log.ErrorContext(ctx, "panic", "panic", fmt.Sprint(p), "stack", stack())
+			resp = reply(http.StatusInternalServerError, answer{Error: "internal error: see the function's log"})
+		}
+	}()
+	ctx, cancel := h.withinBudget(ctx, r)
+	defer cancel()
+	result, err := h.take(ctx, r)
+	if err != nil {
+		status, problem := refusal(err)
+		resp = reply(status, answer{Error: problem})
+		if status == http.StatusMethodNotAllowed {
+			resp.Header.Set("Allow", http.MethodPost)
+		}
+		return resp
+	}
+	return reply(http.StatusOK, answer{ID: &result.ID, Outcome: result.Outcome})
+}
+
+// The ends of a request that are no result.
+var (
+	errMethod    = errors.New("only POST is taken here")
+	errNoEvent   = errors.New("not an event of ApsaraVideo VOD, and without signatures (VOD_AUTH=off) only those are taken")
+	errBroken    = errors.New("not configured")
+	errNotStored = errors.New("not stored")
+)
+
+// take checks the request and processes its body.
+func (h *HTTP) take(ctx context.Context, r httpevent.Request) (pipeline.Result, error) {
+	switch {
+	case h.Broken != nil:
+		h.Log.ErrorContext(ctx, "not configured", "error", h.Broken)
+		return pipeline.Result{}, errBroken
+	case r.Method != http.MethodPost:
+		h.Log.InfoContext(ctx, "refused", "check", "method", "method", r.Method)
+		return pipeline.Result{}, errMethod
+	}
+	if err := h.authenticate(ctx, r); err != nil {
+		h.Log.WarnContext(ctx, "refused", "check", "authenticity", "error", err, "source_ip", r.SourceIP)
+		return pipeline.Result{}, err
+	}
+	result := h.Pipeline.Process(ctx, []pipeline.Message{{Body: r.Body, Source: store.SourceHTTP, SourceID: r.RequestID}})[0]
+	if result.Outcome == pipeline.Failed {
+		h.Log.ErrorContext(ctx, "not stored", "event_id", result.ID.String(), "error", result.Err)
+		return pipeline.Result{}, errNotStored
+	}
+	return result, nil
+}
+
+func (h *HTTP) authenticate(ctx context.Context, r httpevent.Request) error {
+	if h.Verifier == nil {
+		if _, err := vod.Parse(r.Body); errors.Is(err, vod.ErrMalformed) {
+			return errNoEvent
+		}
+		return nil
+	}
+	match, err := h.Verifier.Match(r.Header)
+	if err != nil {
+		return err
+	}
+	if match.Key > 0 {
+		h.Log.InfoContext(ctx, "old key in use", "key", match.Key+1) // its place in VOD_AUTH_KEY
+	}
+	return nil
+}
+
+const (
+	// plausible is how far before our clock the platform may have stamped a request;
+	// an older stamp says more about clocks than about the request.
+	plausible = 5 * time.Second
+	// leastTime is what the store gets even if the budget is already spent: trying
+	// late beats refusing early.
+	leastTime = time.Second
+	// reserve is kept of the runtime's own deadline for the way back.
+	reserve = 200 * time.Millisecond
+)
+
+// withinBudget ends the context when the answer has to be on its way.
+func (h *HTTP) withinBudget(ctx context.Context, r httpevent.Request) (context.Context, context.CancelFunc) {
+	now := h.now()
+	arrival := now
+	if age := now.Sub(r.Time); !r.Time.IsZero() && age >= 0 && age <= plausible {
+		arrival = r.Time
+	}
+	left := max(h.Budget-now.Sub(arrival), leastTime)
+	if deadline, ok := ctx.Deadline(); ok {
+		left = min(left, deadline.Sub(now)-reserve)
+	}
+	return context.WithTimeoutCause(ctx, left, errors.New("trigger: the time for the answer is used up"))
+}
+
+func (h *HTTP) now() time.Time {
+	if h.Now != nil {
+		return h.Now()
+	}
+	return time.Now()
+}
+
+// refusal is the one table from what went wrong to the answer. No answer quotes
+// a cause that could hold a secret.
+func refusal(err error) (status int, problem string) {
+	switch {
+	case errors.Is(err, errMethod):
+		return http.StatusMethodNotAllowed, err.Error()
+	case errors.Is(err, vod.ErrUnsigned), errors.Is(err, vod.ErrSignature), errors.Is(err, vod.ErrExpired), errors.Is(err, errNoEvent):
+		return http.StatusUnauthorized, err.Error()
+	case errors.Is(err, errBroken):
+		return http.StatusServiceUnavailable, "not configured: the function's log names the setting"
+	default:
+		return http.StatusServiceUnavailable, "not stored: see the function's log"
+	}
+}

@@ -1,0 +1,120 @@
+package trigger
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/vodevents/vodevents/shared/mns"
+	"github.com/vodevents/vodevents/shared/pipeline"
+	"github.com/vodevents/vodevents/shared/store"
+)
+
+// MNS answers invocations by an MNS topic, by an MNS queue (through EventBridge),
+// by a timer, and direct ones that name an operation.
+//
+// It returns an error if any message could not be stored. There is no partial
+// answer, so the platform brings the whole batch back, of which the committed
+// part is known then.
+type MNS struct {
+	Pipeline *pipeline.Pipeline
+	// Broken is what is wrong with the configuration: every invocation fails.
+	Broken error
+	Log    *slog.Logger
+}
+
+// Invoke answers an invocation. The answer counts the messages by outcome.
+func (m *MNS) Invoke(ctx context.Context, payload []byte) (out []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			m.Log.ErrorContext(ctx, "panic", "panic", fmt.Sprint(p), "stack", stack())
+			out, err = nil, errors.New("trigger: internal error: see the function's log")
+		}
+	}()
+	if m.Broken != nil {
+		m.Log.ErrorContext(ctx, "not configured", "error", m.Broken)
+		return nil, fmt.Errorf("trigger: not configured: %w", m.Broken)
+	}
+	ctx, cancel := withinDeadline(ctx)
+	defer cancel()
+	switch p := mns.Parse(payload); p.Kind {
+	case mns.KindTimer:
+		m.Log.InfoContext(ctx, "timer", "trigger", p.Timer.Name)
+		return json.Marshal(struct{}{})
+	case mns.KindOperation:
+		return m.operate(ctx, p.Operation.Name)
+	default:
+		return m.take(ctx, p.Messages)
+	}
+}
+
+// take processes a batch of messages.
+func (m *MNS) take(ctx context.Context, in []mns.Message) ([]byte, error) {
+	messages := make([]pipeline.Message, len(in))
+	for i, msg := range in {
+		messages[i] = pipeline.Message{Body: msg.Body, Source: source(msg.Channel), SourceID: msg.ID}
+	}
+	counts := map[pipeline.Outcome]int{}
+	var first error
+	for _, r := range m.Pipeline.Process(ctx, messages) {
+		counts[r.Outcome]++
+		if r.Outcome == pipeline.Failed && first == nil {
+			first = r.Err
+		}
+	}
+	if first != nil {
+		m.Log.ErrorContext(ctx, "not stored", "failed", counts[pipeline.Failed], "messages", len(in), "error", first)
+		return nil, fmt.Errorf("trigger: %d of %d messages not stored: %w", counts[pipeline.Failed], len(in), first)
+	}
+	return json.Marshal(counts)
+}
+
+func source(c mns.Channel) store.Source {
+	if c == mns.Queue {
+		return store.SourceQueue
+	}
+	return store.SourceTopic
+}
+
+// operate does what an operator asks of the function that he could not do from
+// outside: the store may be reachable from inside the VPC only.
+func (m *MNS) operate(ctx context.Context, name string) ([]byte, error) {
+	done := func(result map[string]any, err error) ([]byte, error) {
+		if err != nil {
+			m.Log.ErrorContext(ctx, "operation failed", "operation", name, "error", err)
+			return nil, err
+		}
+		m.Log.InfoContext(ctx, "operation done", "operation", name)
+		return json.Marshal(result)
+	}
+	switch name {
+	case "migrate":
+		s, ok := m.Pipeline.Store.(store.Migrator)
+		if !ok {
+			return done(map[string]any{"operation": name}, nil) // it has no tables to make
+		}
+		return done(map[string]any{"operation": name}, s.Migrate(ctx))
+	case "rebuild":
+		n, err := m.Pipeline.Rebuild(ctx)
+		return done(map[string]any{"operation": name, "events": n}, err)
+	default:
+		return nil, fmt.Errorf("trigger: unknown operation %q: known are migrate and rebuild", name)
+	}
+}
+
+// patience is how long a batch is offered to the store if the runtime sets no
+// deadline.
+const patience = 30 * time.Second
+
+// withinDeadline ends the context a little before the runtime's deadline, so that
+// the error is ours and the function is not killed.
+func withinDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	left := patience
+	if deadline, ok := ctx.Deadline(); ok {
+		left = time.Until(deadline) - reserve
+	}
+	return context.WithTimeoutCause(ctx, left, errors.New("trigger: the time for the batch is used up"))
+}
