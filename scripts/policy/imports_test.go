@@ -67,7 +67,7 @@ var importRules = []importRule{
 	},
 	{
 		packages: "shared/trigger",
-		ours:     []string{"shared/pipeline", "shared/fallback", "shared/httpevent", "shared/mns", "shared/vod"},
+		ours:     []string{"shared/pipeline", "shared/store", "shared/fallback", "shared/httpevent", "shared/mns", "shared/vod"},
 		modules:  []string{backoff},
 	},
 	{
