@@ -1,0 +1,116 @@
+// Package vodtest makes events as ApsaraVideo VOD sends them, signs them, and
+// delivers them by VOD's rule: for tests of a receiver, without an account.
+//
+// [NewEvent] makes the body of one event, [Life] those of a whole video,
+// [NewRequest] the signed request and [Sender] the attempts.
+//
+// Events made with the same [Seed] and [Medium] agree with one another: one
+// size, one title, one cover, and the same jobs in StreamTranscodeComplete and
+// TranscodeComplete.
+//
+// Names, kinds and formats are those of VOD: numbers are text where VOD sends
+// text, some members are strings that hold JSON, and three events write their
+// EventTime with a colon before the milliseconds.
+//
+// Source: ApsaraVideo VOD, event notifications, one page per event (read 2026-11-23).
+package vodtest
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/vodevents/vodevents/shared/vod"
+)
+
+// Option changes what [NewEvent] makes.
+type Option func(*options)
+
+// options is what the Options of one call add up to.
+type options struct {
+	seed    int
+	medium  string
+	at      time.Time
+	created time.Time
+	failed  bool
+	variant string
+	edits   []edit
+}
+
+// edit is one call of Set.
+type edit struct {
+	path  []string
+	value any
+}
+
+// Seed chooses another imagined medium with other ids, jobs, sizes and texts.
+// The default is 0.
+func Seed(n int) Option { return func(o *options) { o.seed = n } }
+
+// Medium sets the id of the medium, whichever of VideoId, MediaId, ImageId and
+// AttachedMediaId the event has; the URLs in the event follow. By default the
+// id comes from the [Seed].
+func Medium(id string) Option { return func(o *options) { o.medium = id } }
+
+// At sets the EventTime, in whole seconds or, for the events that have them,
+// milliseconds. Other times in the event keep their distance from it, unless
+// [Created] fixes them. For [Life] it is the time of the first event.
+func At(t time.Time) Option { return func(o *options) { o.at = t } }
+
+// Created sets when the medium came into being; the event happens as long after
+// as in the life of an ordinary video. Events of one medium made with the same
+// Created agree in their times too. The default is a fixed moment in 2026.
+func Created(t time.Time) Option { return func(o *options) { o.created = t } }
+
+// Fail makes the event say that it failed, in the words of its type and without
+// the fields that a failure lacks. VOD itself never sends a failed
+// FileUploadComplete, ImageUploadComplete or AttachedMediaUploadComplete.
+func Fail() Option { return func(o *options) { o.failed = true } }
+
+// Variant chooses one of the [Variants] of the type; "" is the first of them.
+func Variant(name string) Option { return func(o *options) { o.variant = name } }
+
+// Extend sets the text that the caller of VOD's API passed as UserData.Extend.
+// VOD takes up to 512 bytes; this package takes any.
+func Extend(text string) Option { return Set("Extend", text) }
+
+// Set sets a member of the event to value, encoded as JSON; nil removes it and
+// [encoding/json.RawMessage]("null") makes it null. Dots lead into objects,
+// lists and strings that hold JSON: "StreamInfos.0.Status", "Data.Suggestion".
+// What is missing on the way is made, and an index past the end appends. Set is
+// applied after everything else, in the order of the calls.
+func Set(field string, value any) Option {
+	return func(o *options) {
+		o.edits = append(o.edits, edit{path: strings.Split(field, "."), value: value})
+	}
+}
+
+// NewEvent returns the body of an event of type t as compact JSON. The same call
+// gives the same bytes. A type that VOD does not have gets the members that all
+// events share.
+//
+// It panics if t has no such [Variant] or a value of [Set] cannot be encoded:
+// both are mistakes in the test.
+func NewEvent(t vod.Type, opts ...Option) []byte {
+	var o options
+	for _, opt := range opts {
+		opt(&o)
+	}
+	return newEvent(t, &o)
+}
+
+func newEvent(t vod.Type, o *options) []byte {
+	s, ok := findShape(t, o.variant)
+	if !ok {
+		panic(fmt.Sprintf("vodtest: %s has no variant %q, only %q", t, o.variant, Variants(t)))
+	}
+	var body any = s.body(newDraft(t, s.age, o))
+	for _, e := range o.edits {
+		body = set(body, e.path, e.value)
+	}
+	b, err := encode(body)
+	if err != nil {
+		panic(fmt.Sprintf("vodtest: %s: %v", t, err))
+	}
+	return b
+}
