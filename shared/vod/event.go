@@ -25,21 +25,24 @@ type Event interface {
 }
 
 // Header holds what all events have in common.
+//
+// Source: https://help.aliyun.com/en/vod/user-guide/event-notification (read 2026-11-23).
 type Header struct {
 	// Type is the EventType, such as "TranscodeComplete"; it is never empty.
 	Type Type `json:"EventType"`
-	// Time is the EventTime in UTC: when it happened, in whole seconds or
-	// milliseconds. It is the zero time if the event has none or none that can be
-	// read.
+	// Time is the EventTime in UTC: when it happened. VOD sends whole seconds, of a
+	// few types milliseconds; more is cut. It is the zero time if the event has none
+	// or none that can be read.
 	Time time.Time `json:"EventTime"`
 	// Status is VOD's own word for how it ended; see [Status.Outcome].
 	Status Status `json:"Status"`
 	// Extend is what the caller of VOD's API passed as UserData.Extend: opaque text
-	// of up to 512 bytes, which may or may not be JSON.
-	Extend string `json:"Extend"`
-	// ErrorCode and ErrorMessage say why it failed; they are empty unless the event
-	// itself failed. The events of automated review, which call them Code and
-	// Message, are covered too. There is no complete list of codes.
+	// of up to 512 bytes, which may or may not be JSON. If VOD sends an object, it
+	// is that object's JSON.
+	Extend string `json:"Extend" vod:"opaque"`
+	// ErrorCode and ErrorMessage say why it failed; VOD sends them only then. The
+	// events of automated review, which call them Code and Message, are covered
+	// too. There is no complete list of codes.
 	ErrorCode    string `json:"ErrorCode"`
 	ErrorMessage string `json:"ErrorMessage"`
 	// Subject is the id of the medium that the event is about: VideoId, MediaId,
@@ -49,7 +52,7 @@ type Header struct {
 	// Extra holds the top-level members that this version of the package does not
 	// know, by name, as they came.
 	Extra map[string]json.RawMessage `json:"-"`
-	// Body is the whole event as it came.
+	// Body is a copy of the whole event as it came, which may have a byte order mark.
 	Body json.RawMessage `json:"-"`
 }
 

@@ -1,0 +1,59 @@
+package vod
+
+// MediaBaseChangeComplete reports that the description of a medium changed:
+// through CreateUploadVideo, UpdateVideoInfo, UpdateVideoInfos or DeleteVideo.
+// It is usually the first event of a video.
+//
+// Source: https://help.aliyun.com/en/vod/user-guide/mediabasechangecomplete (read 2026-11-23).
+type MediaBaseChangeComplete struct {
+	Header // Status is "success" or "fail", of the notice
+
+	// MediaID is the id of the medium; always there.
+	MediaID string `json:"MediaId" vod:"subject"`
+	// MediaType is "video" (audio too), "image" or "attached".
+	MediaType string `json:"MediaType"`
+	// OperateMode is "create", "update" or "delete".
+	OperateMode string `json:"OperateMode"`
+	// MediaContent holds what changed. The page calls it text; VOD sends an object.
+	MediaContent MediaContent `json:"MediaContent"`
+}
+
+// MediaContent is what changed in a [MediaBaseChangeComplete]. A field is nil if
+// its value did not change.
+type MediaContent struct {
+	Title       *Change `json:"Title"`
+	Description *Change `json:"Description"`
+	// CoverURL is that of the cover, with http or https.
+	CoverURL *Change `json:"CoverURL"`
+	// CateID is the id of the category: decimal digits.
+	CateID *Change `json:"CateId"`
+	// Tags has commas between the tags.
+	Tags *Change `json:"Tags"`
+}
+
+// Change is one value before and after. VOD sends it as JSON in text. Numbers and booleans become
+// their literal text, objects and lists their JSON. If VOD sends the bare value instead of a pair, it is the NewValue.
+type Change struct {
+	// OldValue is nil if there was none before, as on create, or if VOD does not say.
+	OldValue *string `json:"OldValue" vod:"opaque"`
+	// NewValue is nil if there is none now, as on delete, or if VOD does not say.
+	NewValue *string `json:"NewValue" vod:"opaque"`
+}
+
+// DeleteMediaComplete reports that a medium or some of its files were deleted. VOD
+// says that it is sent for DeleteVideo only.
+//
+// Source: https://help.aliyun.com/en/vod/user-guide/deletemediacomplete (read 2026-11-23).
+type DeleteMediaComplete struct {
+	Header // Status is "success" or "fail"
+
+	// MediaID is the id of the medium; always there.
+	MediaID string `json:"MediaId" vod:"subject"`
+	// MediaType is "video" (audio too), "image" or "attached".
+	MediaType string `json:"MediaType"`
+	// DeleteType is "all", "mezzanine" (the source file) or "stream" (outputs).
+	DeleteType string `json:"DeleteType"`
+	// JobIDs holds the jobs whose outputs were deleted; for DeleteType "stream" only.
+	// VOD sends them as text; that commas are between is our assumption.
+	JobIDs []string `json:"JobIds"`
+}

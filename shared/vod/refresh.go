@@ -1,0 +1,42 @@
+package vod
+
+// SubmitMediaRefreshComplete reports that the play URLs of a medium were handed to
+// the CDN to be refreshed or preloaded, as RefreshMediaPlayUrls asked; not that
+// the CDN is done, which DescribeVodRefreshTasks tells. The console cannot
+// subscribe to it, only SetMessageCallback can.
+//
+// Source: https://help.aliyun.com/en/vod/user-guide/submitmediarefreshcomplete (read 2026-11-23).
+type SubmitMediaRefreshComplete struct {
+	Header // Status is "success" or "fail", of the submission
+
+	// MediaID is the id of the video or audio; always there.
+	MediaID string `json:"MediaId" vod:"subject"`
+	// MediaRefreshJobID is that of the refresh job; always there.
+	MediaRefreshJobID string `json:"MediaRefreshJobId"`
+	// TaskType is "Refresh" or "Preload", in any case: compare with [strings.EqualFold].
+	TaskType string `json:"TaskType"`
+	// SuccessPlayURLs holds the play URLs that were submitted, with http or https.
+	// VOD sends them as text with commas between.
+	SuccessPlayURLs []string `json:"SuccessPlayUrls"`
+	// TaskIDs holds the CDN's tasks, one per URL. VOD sends them as text with commas between.
+	TaskIDs []string `json:"TaskIds"`
+	// FilterPolicy is what RefreshMediaPlayUrls asked for. VOD sends it as JSON in text.
+	FilterPolicy FilterPolicy `json:"FilterPolicy"`
+}
+
+// FilterPolicy says which play URLs a [SubmitMediaRefreshComplete] is about, in
+// the words of RefreshMediaPlayUrls. Empty means that there was no such condition.
+type FilterPolicy struct {
+	// Formats holds containers, such as "mp4" and "m3u8".
+	Formats []string `json:"Formats"`
+	// Definitions holds those of the streams, such as "SD".
+	Definitions []string `json:"Definitions"`
+	// StreamType is "video" or "audio".
+	StreamType string `json:"StreamType"`
+	// SliceFlag says whether the segments of m3u8 streams are meant too.
+	SliceFlag bool `json:"SliceFlag"`
+	// SliceCount is how many segments of each stream are.
+	SliceCount int64 `json:"SliceCount"`
+	// ResultType is "Single" or "Multiple": one stream of each kind, or all.
+	ResultType string `json:"ResultType"`
+}

@@ -1,0 +1,106 @@
+package vod
+
+import (
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// setScalar sets v to what s says, and reports whether that can be read as a value
+// of v's type and fits it.
+func setScalar(v reflect.Value, s string) bool {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(s)
+		return true
+	case reflect.Int64:
+		n, ok := parseInt(s)
+		v.SetInt(n)
+		return ok
+	case reflect.Float64:
+		f, ok := parseFloat(s)
+		v.SetFloat(f)
+		return ok
+	case reflect.Bool:
+		b, ok := parseBool(s)
+		v.SetBool(b)
+		return ok
+	case reflect.Struct:
+		if p, ok := v.Addr().Interface().(*time.Time); ok {
+			*p, ok = parseTime(s)
+			return ok
+		}
+	}
+	return false
+}
+
+// parseInt reads a number and cuts it toward zero.
+func parseInt(s string) (int64, bool) {
+	s = strings.TrimSpace(s)
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+		return n, true
+	}
+	d, ok := parseDecimal(s)
+	if !ok {
+		return 0, false
+	}
+	return d.int64()
+}
+
+// parseFloat reads a number; unlike strconv it knows no NaN, infinity or hexadecimals.
+func parseFloat(s string) (float64, bool) {
+	s = strings.TrimSpace(s)
+	if _, ok := parseDecimal(s); !ok {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil { // out of range
+		return 0, false
+	}
+	return f, true
+}
+
+// parseBool reads true and false in any case, and 1 and 0.
+func parseBool(s string) (value, ok bool) {
+	switch s = strings.TrimSpace(s); {
+	case strings.EqualFold(s, "true"), s == "1":
+		return true, true
+	case strings.EqualFold(s, "false"), s == "0":
+		return false, true
+	default:
+		return false, false
+	}
+}
+
+// splitList cuts text with commas between into its pieces, without blanks around
+// them and without empty ones. URLs may contain commas: if the first piece is a
+// URL, what looks like none belongs to the piece before.
+func splitList(s string) []string {
+	var pieces []string
+	start, end := 0, -1 // of the last piece, which is not in pieces yet; no piece if end < 0
+	urls := false
+	for at := 0; at <= len(s); {
+		next := len(s)
+		if i := strings.IndexByte(s[at:], ','); i >= 0 {
+			next = at + i
+		}
+		piece := strings.TrimSpace(s[at:next])
+		switch {
+		case piece == "":
+		case end < 0:
+			start, end = at, next
+			urls = strings.Contains(piece, "://")
+		case urls && !strings.Contains(piece, "://"):
+			end = next
+		default:
+			pieces = append(pieces, strings.TrimSpace(s[start:end]))
+			start, end = at, next
+		}
+		at = next + 1
+	}
+	if end >= 0 {
+		pieces = append(pieces, strings.TrimSpace(s[start:end]))
+	}
+	return pieces
+}

@@ -1,0 +1,31 @@
+package vod
+
+import "time"
+
+// UpdateMediaStorageClassComplete reports that a medium changed its storage class.
+//
+// Source: https://help.aliyun.com/en/vod/user-guide/updatemediastorageclasscomplete (read 2026-11-23).
+type UpdateMediaStorageClassComplete struct {
+	Header // Status is "Success" or "Failed"
+
+	// MediaID is the id of the video or audio; always there.
+	MediaID string `json:"MediaId" vod:"subject"`
+	// Scope is "All" (source file and streams) or "SourceFile".
+	Scope string `json:"Scope"`
+	// StorageClass is the new class: "Standard", "IA", "Archive" or "ColdArchive".
+	StorageClass string `json:"StorageClass"`
+	// TriggerBy is "LifeCycle" (a rule) or "API"; on failure it may be missing.
+	TriggerBy string `json:"TriggerBy"`
+}
+
+// RestoreMediaComplete reports that an archived medium can be read for some time.
+//
+// Source: https://help.aliyun.com/en/vod/user-guide/restoremediacomplete (read 2026-11-23).
+type RestoreMediaComplete struct {
+	Header // Status is "Success" or "Failed"
+
+	// MediaID is the id of the video or audio; always there.
+	MediaID string `json:"MediaId" vod:"subject"`
+	// RestoreExpiration is until when it can be read; zero on failure.
+	RestoreExpiration time.Time `json:"RestoreExpiration"`
+}

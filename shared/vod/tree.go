@@ -1,0 +1,186 @@
+package vod
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+)
+
+// tree is a JSON text cut into its values. Decoding and identity both read it,
+// so that a body is scanned once.
+type tree struct {
+	src string
+	// spans holds the values in the order of the text: a container comes before
+	// what is in it, the name of a member, as a string, before its value.
+	spans []span
+}
+
+// span is one value: src[start:end]. The values in it, if any, are those between
+// it and the index next.
+type span struct{ start, end, next int }
+
+// node is one value of a tree.
+type node struct {
+	t *tree
+	i int
+}
+
+// kind is what a value is: its first byte, but one for all numbers.
+type kind byte
+
+const (
+	kindObject kind = '{'
+	kindArray  kind = '['
+	kindString kind = '"'
+	kindTrue   kind = 't'
+	kindFalse  kind = 'f'
+	kindNull   kind = 'n'
+	kindNumber kind = '0'
+)
+
+// readTree returns the root of the JSON text in body, after an optional byte
+// order mark and white space.
+func readTree(body []byte) (node, error) {
+	text := bytes.TrimSpace(bytes.TrimPrefix(bytes.TrimSpace(body), []byte("\xef\xbb\xbf")))
+	if !json.Valid(text) {
+		if len(text) == 0 {
+			return node{}, fmt.Errorf("%w: empty", ErrMalformed)
+		}
+		// Valid does not say where; Unmarshal does.
+		var raw json.RawMessage
+		if syntax, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(text, &raw)); ok {
+			return node{}, fmt.Errorf("%w: no JSON at byte %d of %d", ErrMalformed, syntax.Offset, len(text))
+		}
+		return node{}, fmt.Errorf("%w: no JSON", ErrMalformed)
+	}
+	return scan(string(text)), nil
+}
+
+// scan cuts up src, which must be valid JSON, and returns its root.
+func scan(src string) node {
+	const bytesPerValue = 16 // what events have, roughly
+	t := &tree{src: src, spans: make([]span, 0, len(src)/bytesPerValue+1)}
+	var open []int // the containers around i
+	for i := 0; i < len(src); {
+		end := i + 1
+		switch c := src[i]; c {
+		case ' ', '\t', '\r', '\n', ',', ':':
+		case '{', '[':
+			open = append(open, len(t.spans))
+			t.spans = append(t.spans, span{start: i})
+		case '}', ']':
+			s := &t.spans[open[len(open)-1]]
+			s.end, s.next = end, len(t.spans)
+			open = open[:len(open)-1]
+		default:
+			end = scalarEnd(src, i)
+			t.spans = append(t.spans, span{start: i, end: end, next: len(t.spans) + 1})
+		}
+		i = end
+	}
+	return node{t: t}
+}
+
+// scalarEnd returns the index after the scalar that starts at i.
+func scalarEnd(src string, i int) int {
+	if src[i] != '"' {
+		if n := strings.IndexAny(src[i:], " \t\r\n,]}"); n >= 0 {
+			return i + n
+		}
+		return len(src)
+	}
+	for i++; src[i] != '"'; i++ {
+		if src[i] == '\\' {
+			i++
+		}
+	}
+	return i + 1
+}
+
+func (n node) span() span { return n.t.spans[n.i] }
+
+// raw returns the value as it stands in the text.
+func (n node) raw() string {
+	s := n.span()
+	return n.t.src[s.start:s.end]
+}
+
+func (n node) kind() kind {
+	switch c := n.t.src[n.span().start]; c {
+	case '{', '[', '"', 't', 'f', 'n':
+		return kind(c)
+	default:
+		return kindNumber
+	}
+}
+
+// items ranges over the values of an array.
+func (n node) items() iter.Seq[node] {
+	return func(yield func(node) bool) {
+		for i := n.i + 1; i < n.span().next; i = n.t.spans[i].next {
+			if !yield(node{n.t, i}) {
+				return
+			}
+		}
+	}
+}
+
+// members ranges over the names and values of an object.
+func (n node) members() iter.Seq2[node, node] {
+	return func(yield func(name, value node) bool) {
+		for i := n.i + 1; i < n.span().next; i = n.t.spans[i+1].next {
+			if !yield(node{n.t, i}, node{n.t, i + 1}) {
+				return
+			}
+		}
+	}
+}
+
+// member returns the value of an object's member as a struct's field finds it.
+func (n node) member(name string) (node, bool) {
+	var found node
+	best := noMatch
+	if n.kind() != kindObject {
+		return found, false
+	}
+	for k, v := range n.members() {
+		if m := matchName(strings.TrimSpace(k.text()), name); m != noMatch && m >= best {
+			found, best = v, m
+		}
+	}
+	return found, best != noMatch
+}
+
+// has reports whether an object has a member of one of the names.
+func (n node) has(names ...string) bool {
+	for _, name := range names {
+		if _, ok := n.member(name); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// match says how well the name of a member fits; a better match is greater.
+type match int
+
+const (
+	noMatch match = iota
+	foldedMatch
+	exactMatch
+)
+
+// matchName compares the name of a member, without blanks around it, to the one wanted.
+func matchName(got, want string) match {
+	switch {
+	case got == want:
+		return exactMatch
+	case strings.EqualFold(got, want):
+		return foldedMatch
+	default:
+		return noMatch
+	}
+}

@@ -1,0 +1,78 @@
+package vod
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// WorkflowTaskComplete reports that all tasks of a workflow ended. Only workflows of the
+// new version send it.
+//
+// Source: https://help.aliyun.com/en/vod/user-guide/workflow-task-completion (read
+// 2026-11-23); the error fields of a failed run are not documented.
+type WorkflowTaskComplete struct {
+	Header // Status is "Succeed" or "Failed"; Subject is VideoID, else TaskInput.Media
+
+	// VideoID is the id of the video or audio. The Chinese page does not have it.
+	VideoID string `json:"VideoId" vod:"subject"`
+	// WorkflowID is the id of the workflow; always there.
+	WorkflowID string `json:"WorkflowId"`
+	// TaskID is the id of this run of it; always there.
+	TaskID string `json:"TaskId"`
+	// ActivityResults holds the results by the id of the activity, such as
+	// "VideoTranslation". VOD sends it as JSON in text.
+	ActivityResults map[string]ActivityResult `json:"ActivityResults"`
+	// TaskInput is what started the run. VOD sends it as JSON in text.
+	TaskInput TaskInput `json:"TaskInput"`
+	// CreateTime, ModifiedTime and FinishTime are those of the run; always there.
+	CreateTime   time.Time `json:"CreateTime"`
+	ModifiedTime time.Time `json:"ModifiedTime"`
+	FinishTime   time.Time `json:"FinishTime"`
+	// UserID is the id of the account: decimal digits; always there.
+	UserID string `json:"UserId"`
+}
+
+// ActivityResult is how one activity of a workflow ended.
+type ActivityResult struct {
+	// Status is "Succeed" or "Failed", of this activity alone.
+	Status Status `json:"Status"`
+	// StartTime and EndTime are those of the activity.
+	StartTime time.Time `json:"StartTime"`
+	EndTime   time.Time `json:"EndTime"`
+	// ActivityID names the activity in the workflow, ActivityInstanceID this run of it.
+	ActivityID         string `json:"ActivityId"`
+	ActivityInstanceID string `json:"ActivityInstanceId"`
+	// Result is the job that did the work.
+	Result ActivityJob `json:"Result"`
+}
+
+// ActivityJob is the job behind an [ActivityResult].
+type ActivityJob struct {
+	// Status is a word of the job's own, such as "Finished" or "Failed".
+	Status Status `json:"Status"`
+	// JobType is what the job does, such as "VideoTranslation".
+	JobType string `json:"JobType"`
+	// MediaID is the id of the medium that it worked on.
+	MediaID string `json:"MediaId"`
+	// JobID is the id of the job.
+	JobID string `json:"JobId"`
+	// CreateTime and ModifiedTime are those of the job.
+	CreateTime   time.Time `json:"CreateTime"`
+	ModifiedTime time.Time `json:"ModifiedTime"`
+	// UserData is opaque text; it usually holds JSON.
+	UserData string `json:"UserData" vod:"opaque"`
+}
+
+// TaskInput is what started a run of a workflow.
+type TaskInput struct {
+	// Type is "Media".
+	Type string `json:"Type"`
+	// Media is the id of the medium.
+	Media string `json:"Media"`
+	// Title is that of the medium.
+	Title string `json:"Title"`
+	// StorageLocation is the bucket of the medium. The page's sample ends within this name.
+	StorageLocation string `json:"StorageLocation"`
+	// Extra holds the members that have no field, by name, as they came.
+	Extra map[string]json.RawMessage `json:"-"`
+}
