@@ -246,16 +246,15 @@ func FuzzSet(f *testing.F) {
 		requireCompact(t, body)
 		got := decode[map[string]json.RawMessage](t, body)
 		if !strings.Contains(field, ".") {
-			want, err := json.Marshal(strings.ToValidUTF8(field, "\uFFFD"))
-			require.NoError(t, err)
-			require.JSONEq(t, string(mustJSON(t, value)), string(got[decode[string](t, want)]))
+			name := decode[string](t, encode(t, field)) // not UTF-8 is replaced
+			require.JSONEq(t, string(encode(t, value)), string(got[name]))
 		}
 		removed := decode[map[string]json.RawMessage](t, vodtest.NewEvent(typ, vodtest.Set(field, value), vodtest.Set(field, nil)))
 		require.LessOrEqual(t, len(removed), len(got))
 	})
 }
 
-func mustJSON(t *testing.T, v any) []byte {
+func encode(t *testing.T, v any) []byte {
 	t.Helper()
 	b, err := json.Marshal(v)
 	require.NoError(t, err)

@@ -2,6 +2,7 @@ package vodtest_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -71,6 +72,10 @@ func TestLifeAgrees(t *testing.T) {
 		for name, value := range streams[3] {
 			require.Equal(t, string(life["StreamTranscodeComplete"][name]), string(value), name)
 		}
+		played := strings.Replace(decode[string](t, streams[1]["FileUrl"]), "http://", "https://", 1)
+		require.Equal(t, `"`+played+`"`, string(members(t, vod.TypeSubmitMediaRefreshComplete, opts...)["SuccessPlayUrls"]))
+		deleted := decode[string](t, members(t, vod.TypeDeleteMediaComplete, append(opts, vodtest.Variant("stream"))...)["JobIds"])
+		require.Contains(t, deleted, decode[string](t, streams[1]["JobId"]))
 		require.Equal(t, life["TranscodeComplete"]["EventTime"], life["StreamTranscodeComplete"]["EventTime"])
 
 		audit := decode[struct {

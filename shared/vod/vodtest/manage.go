@@ -63,7 +63,7 @@ func deletion(kind, scope string) func(draft) object {
 		}
 		var jobs any
 		if scope == "stream" {
-			jobs = d.newID("transcode ") + "," + d.newID("transcode hd")
+			jobs = findRendition("").job(d) + "," + findRendition("hd").job(d)
 		}
 		return object{
 			{"EventType", d.typ},
@@ -122,14 +122,15 @@ func change(from, to any) quoted {
 }
 
 func refresh(d draft) object {
-	return refreshJob(d, "refresh", d.playURL("sd.mp4"), "2719930146",
+	return refreshJob(d, "refresh", "https://"+findRendition("").play(d), "2719930146",
 		object{{"SliceFlag", false}, {"ResultType", "Single"}})
 }
 
 func preload(d draft) object {
-	return refreshJob(d, "Preload", d.playURL("sd.mp4")+","+d.playURL("hd.m3u8"), "2719930150,2719930151", object{
+	urls := "https://" + findRendition("").play(d) + ",https://" + findRendition("encrypted").play(d)
+	return refreshJob(d, "Preload", urls, "2719930150,2719930151", object{
 		{"Formats", "mp4,m3u8"},
-		{"Definitions", "SD,HD"},
+		{"Definitions", "SD,OD"},
 		{"StreamType", "video"},
 		{"SliceFlag", true},
 		{"SliceCount", 3},
@@ -155,8 +156,6 @@ func refreshJob(d draft, task, urls, ids string, policy object) object {
 		{"ErrorMessage", d.onFailure("The queue has no room.")},
 	}
 }
-
-func (d *draft) playURL(file string) string { return "https://" + playHost + "/" + d.id + "/" + file }
 
 func workflow(d draft) object {
 	const activity = "VideoTranslation"

@@ -2,6 +2,7 @@ package vodtest
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,10 +43,21 @@ func streamShapes() []shape {
 	return all
 }
 
+func findRendition(name string) rendition {
+	all := renditions()
+	return all[slices.IndexFunc(all, func(r rendition) bool { return r.name == name })]
+}
+
+func (r rendition) job(d draft) string { return d.newID("transcode " + r.name) }
+
+// play returns the host and path of the file.
+func (r rendition) play(d draft) string {
+	return playHost + "/" + d.id + "/" + r.job(d)[:16] + "-" + strings.ToLower(r.definition) + "." + r.format
+}
+
 // stream returns the members that StreamTranscodeComplete and an item of
 // StreamInfos have in common.
 func (r rendition) stream(d draft) object {
-	job := d.newID("transcode " + r.name)
 	duration := d.duration
 	if r.format == "m3u8" {
 		duration = math.Ceil(duration) // whole segments
@@ -60,12 +72,12 @@ func (r rendition) stream(d draft) object {
 		{"Duration", d.onSuccess(decimal(duration))},
 		{"Bitrate", d.onSuccess(strconv.Itoa(r.bitrate))},
 		{"Encrypt", strings.HasPrefix(r.name, "encrypt")},
-		{"FileUrl", d.onSuccess("http://" + playHost + "/" + d.id + "/" + job[:16] + "-" + strings.ToLower(r.definition) + "." + r.format)},
+		{"FileUrl", d.onSuccess("http://" + r.play(d))},
 		{"Format", r.format},
 		{"FinishTime", d.after(r.finish)},
 		{"Height", d.onSuccess(r.height)},
 		{"Width", d.onSuccess(r.width)},
-		{"JobId", job},
+		{"JobId", r.job(d)},
 		{"ErrorCode", d.onFailure(codeBadContent)},
 		{"ErrorMessage", d.onFailure(messageBadContent)},
 	}
@@ -121,11 +133,7 @@ func transcode(names ...string) func(draft) object {
 func (d *draft) streamInfos(names ...string) array {
 	var infos array
 	for _, name := range names {
-		for _, r := range renditions() {
-			if r.name == name {
-				infos = append(infos, r.stream(*d))
-			}
-		}
+		infos = append(infos, findRendition(name).stream(*d))
 	}
 	return infos
 }
