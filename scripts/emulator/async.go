@@ -1,0 +1,115 @@
+package emulator
+
+import (
+	"context"
+	"time"
+)
+
+// maxAsync is how many bytes the event of an asynchronous invocation may have
+// (Function Compute, "Limits", read 2026-11-23).
+const maxAsync = 128 << 10
+
+// failureRecord is what Function Compute sends to the failure destination of
+// asynchronous invocations ("Destinations for asynchronous invocations").
+type failureRecord struct {
+	Timestamp       int64           `json:"timestamp"` // milliseconds since 1970
+	RequestContext  requestContext  `json:"requestContext"`
+	RequestPayload  string          `json:"requestPayload"`
+	ResponseContext responseContext `json:"responseContext"`
+	ResponsePayload string          `json:"responsePayload"`
+}
+
+type requestContext struct {
+	RequestID   string `json:"requestId"`
+	FunctionArn string `json:"functionArn"`
+	Condition   string `json:"condition"`
+	InvokeCount int    `json:"approximateInvokeCount"`
+}
+
+type responseContext struct {
+	StatusCode    int    `json:"statusCode"`
+	FunctionError string `json:"functionError"`
+}
+
+// InvokeAsync accepts payload for an asynchronous invocation and returns its
+// request id. What happens then follows [Function].Async; no answer ever comes
+// back. The errors are [ErrTooLarge] (over 128 KiB) and [ErrClosed].
+func (p *Pool) InvokeAsync(ctx context.Context, payload []byte) (requestID string, err error) {
+	if len(payload) > maxAsync {
+		return "", ErrTooLarge
+	}
+	if !p.begin() {
+		return "", ErrClosed
+	}
+	p.async.add(1)
+	id := p.protocol.requestID()
+	go func() {
+		defer p.work.add(-1)
+		defer p.async.add(-1)
+		p.persist(context.WithoutCancel(ctx), id, payload)
+	}()
+	return id, nil
+}
+
+// Drain waits until every asynchronous invocation accepted so far has
+// succeeded or been given up.
+func (p *Pool) Drain(ctx context.Context) error { return p.async.wait(ctx) }
+
+// persist invokes the function until it succeeds or the retries are used up.
+func (p *Pool) persist(ctx context.Context, id string, payload []byte) {
+	policy := p.function.Async
+	result, attempts, err := p.retry(ctx, call{id: id, payload: payload}, policy.Retries, func(attempt int) time.Duration {
+		return policy.RetryDelay << (attempt - 1)
+	})
+	if err != nil || result.ErrorType == "" {
+		return
+	}
+	p.count(func(c *Counts) { c.DeadLetters++ })
+	if policy.OnFailure != nil {
+		policy.OnFailure(p.record(result, payload, attempts))
+	}
+}
+
+// retry invokes the function until it succeeds, at most 1 + retries times, and
+// returns the last result and the number of attempts. The error is not the
+// function's but the platform's.
+func (p *Pool) retry(ctx context.Context, c call, retries int, pause func(attempt int) time.Duration) (Result, int, error) {
+	for {
+		result, err := p.invoke(ctx, c, p.await)
+		if err != nil || result.ErrorType == "" || c.retry == retries {
+			return result, c.retry + 1, err
+		}
+		c.retry++
+		if err := p.wait(pause(c.retry)); err != nil {
+			return result, c.retry, err
+		}
+		p.count(func(c *Counts) { c.Retries++ })
+	}
+}
+
+// wait pauses for d, or until the pool is closed.
+func (p *Pool) wait(d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-p.closing:
+		return ErrClosed
+	}
+}
+
+func (p *Pool) record(result Result, payload []byte, attempts int) []byte {
+	return encode(failureRecord{
+		Timestamp: time.Now().UnixMilli(),
+		RequestContext: requestContext{
+			RequestID:   result.RequestID,
+			FunctionArn: "acs:fc:" + Region + ":" + AccountID + ":functions/" + p.function.Name + "/LATEST",
+			Condition:   result.ErrorType,
+			InvokeCount: attempts,
+		},
+		RequestPayload:  string(payload),
+		ResponseContext: responseContext{StatusCode: 200, FunctionError: result.ErrorType},
+		ResponsePayload: string(result.Payload),
+	})
+}

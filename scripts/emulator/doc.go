@@ -1,0 +1,45 @@
+// Package emulator is a local Function Compute, and a local Lambda: it runs
+// real, built function binaries behind the triggers that the platform puts in
+// front of them, and is as pessimistic as the platform is.
+//
+// # What is emulated
+//
+//   - The runtime API of Function Compute's go1 runtime, as
+//     github.com/aliyun/fc-runtime-go-sdk speaks it, and of Lambda, as
+//     github.com/aws/aws-lambda-go speaks it. An instance is one process with a
+//     runtime API of its own; it sees the platform's environment and nothing of
+//     the parent's but PATH, HOME and the like.
+//   - One request per instance at a time. A request goes to an idle instance,
+//     else a new one starts (a cold start), and beyond [Function].Instances it is
+//     throttled. A dead instance is replaced when the next request needs one,
+//     never before, so a function that cannot start does not loop.
+//   - Instances are frozen between invocations: the process is stopped at once
+//     after its answer is acknowledged, whatever its goroutines are doing, and
+//     runs again when the next event is handed out. (Lambda waits for the runtime
+//     to ask for the next event first; the emulator does not, which is stricter.)
+//   - A function that reports an error, panics, exits, is killed or outlives its
+//     time has failed. The caller of the HTTP trigger then gets status 200 with
+//     the header X-Fc-Error-Type; the caller of a function URL gets 502.
+//   - Asynchronous invocations with retries and a failure destination, the
+//     Simple Message Queue (MNS) topic trigger on top of them, and the queue
+//     trigger, which EventBridge pushes synchronously and in batches, without
+//     partial answers.
+//   - The limits on sizes: 32 MiB for synchronous requests and answers (6 MiB on
+//     Lambda), 128 KiB for asynchronous ones, 64 KiB for messages.
+//
+// # What is not known of the platform
+//
+// The pages of Function Compute say that a failed function is answered with
+// status 2xx and X-Fc-Error-Type, and name UnhandledInvocationError for errors
+// and panics. They do not say it for the HTTP trigger in particular, and the
+// types for exits and time-outs are the emulator's own. Unknown are also the
+// content types that the HTTP trigger hands over in base64, the answer to a
+// reply that is no HTTP response, the pauses between asynchronous retries, and
+// whether EventBridge ever pushes an array of strings for a queue. Where it is
+// not known, the emulator does what is hardest on the function.
+//
+// Sources: Function Compute 3.0, "Error handling", "Use an HTTP trigger to
+// invoke a function", "MNS topic triggers", "MNS queue triggers", "Limits";
+// EventBridge, "Retry policies and dead-letter queues"; AWS Lambda, "Using the
+// Lambda runtime API", "Invoking Lambda function URLs" (all read 2026-11-23).
+package emulator

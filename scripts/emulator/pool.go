@@ -1,0 +1,274 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+	"io"
+	"runtime"
+	"slices"
+	"sync"
+)
+
+// Reasons for which the platform does not run a function at all.
+var (
+	// ErrThrottled means that every instance is busy.
+	ErrThrottled = errors.New("emulator: throttled: all instances are busy")
+	// ErrTooLarge means that an event is over the platform's limit.
+	ErrTooLarge = errors.New("emulator: event too large")
+	// ErrClosed means that the pool was shut down.
+	ErrClosed = errors.New("emulator: shut down")
+)
+
+// Pool runs the instances of one function. Its methods may be called
+// concurrently.
+type Pool struct {
+	function Function
+	protocol protocol
+	output   io.Writer
+
+	starts     chan func()    // run on the thread that is the parent of all processes
+	starter    sync.WaitGroup // the goroutine on that thread
+	goroutines sync.WaitGroup // of the instances
+	work       backlog        // invocations and deliveries in progress
+	async      backlog        // asynchronous invocations accepted and not ended
+	closing    chan struct{}
+	end        sync.Once
+
+	mu        sync.Mutex
+	closed    bool
+	unhook    func() bool // forgets the context of Start
+	instances []*instance // in the order of their start; a busy one keeps its place when it dies
+	idle      []*instance // the one used last comes last
+	waiting   []chan struct{}
+	counts    Counts
+}
+
+// Start makes a pool for f. It starts no process: that is for the first
+// request. The end of ctx kills all instances, and so does [Pool.Shutdown],
+// one of which must come.
+func Start(ctx context.Context, f Function) (*Pool, error) {
+	f, err := f.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	p := &Pool{
+		function: f,
+		protocol: f.Runtime.protocol(),
+		output:   &lockedWriter{w: f.Output},
+		starts:   make(chan func()),
+		closing:  make(chan struct{}),
+	}
+	p.starter.Go(func() {
+		runtime.LockOSThread() // and never unlocked: see dieWithParent
+		for start := range p.starts {
+			start()
+		}
+	})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.unhook = context.AfterFunc(ctx, func() { _ = p.Shutdown(ctx) }) // it is too late for grace
+	return p, nil
+}
+
+// Shutdown lets no further request in, waits for the invocations in progress
+// until ctx ends, calls the PreStop hooks if the function has any, then kills
+// all instances and waits until their processes are gone. Asynchronous
+// invocations and messages that wait for a retry are dropped. The error is the
+// cause of ctx's end if it cut invocations short.
+//
+// The processes get no SIGTERM, for neither SDK listens to it.
+func (p *Pool) Shutdown(ctx context.Context) error {
+	p.mu.Lock()
+	if !p.closed {
+		p.closed = true
+		close(p.closing)
+	}
+	p.mu.Unlock()
+
+	err := p.work.wait(ctx)
+	if err != nil {
+		p.KillAll()
+		_ = p.work.wait(context.WithoutCancel(ctx)) // killing ended them
+	}
+	p.end.Do(func() {
+		if p.function.PreStop > 0 && ctx.Err() == nil {
+			p.preStop()
+		}
+		p.KillAll()
+		p.goroutines.Wait()
+		close(p.starts)
+		p.starter.Wait()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.unhook()
+	})
+	return err
+}
+
+// preStop calls the PreStop hook of every instance, all at once.
+func (p *Pool) preStop() {
+	var hooks sync.WaitGroup
+	for _, i := range p.snapshot() {
+		hooks.Go(func() { i.serve(p.invocation(call{id: p.protocol.requestID(), hook: preStopHook})) })
+	}
+	hooks.Wait()
+}
+
+// KillAll kills every instance at once (kill -9), busy or frozen, and waits
+// until their processes are gone. Later requests start new ones.
+func (p *Pool) KillAll() {
+	all := p.snapshot()
+	for _, i := range all {
+		i.kill()
+	}
+	for _, i := range all {
+		<-i.exited
+		p.remove(i)
+	}
+}
+
+// Instances lists the instances whose process is alive or being started, in
+// the order of their start.
+func (p *Pool) Instances() []Instance {
+	var list []Instance
+	for _, i := range p.snapshot() {
+		if !i.gone() {
+			list = append(list, i.info())
+		}
+	}
+	return list
+}
+
+// Counts returns what happened so far.
+func (p *Pool) Counts() Counts {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.counts
+}
+
+func (p *Pool) count(f func(*Counts)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f(&p.counts)
+}
+
+func (p *Pool) snapshot() []*instance {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.instances)
+}
+
+// begin registers work that Shutdown waits for, unless it is too late.
+func (p *Pool) begin() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.closed {
+		p.work.add(1)
+	}
+	return !p.closed
+}
+
+// acquire returns an idle instance, or a new one that is still to be started,
+// for the caller alone.
+func (p *Pool) acquire() (i *instance, cold bool, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.acquireLocked()
+}
+
+func (p *Pool) acquireLocked() (i *instance, cold bool, err error) {
+	if p.closed {
+		return nil, false, ErrClosed
+	}
+	if last := len(p.idle) - 1; last >= 0 {
+		i, p.idle = p.idle[last], p.idle[:last]
+		return i, false, nil
+	}
+	if len(p.instances) >= p.function.Instances {
+		p.counts.Throttled++
+		return nil, false, ErrThrottled
+	}
+	i = newInstance(p)
+	p.instances = append(p.instances, i)
+	p.counts.ColdStarts++
+	return i, true, nil
+}
+
+// await is acquire for those whom nobody waits for: being throttled, it waits
+// for its turn.
+func (p *Pool) await() (i *instance, cold bool, err error) {
+	for {
+		p.mu.Lock()
+		i, cold, err = p.acquireLocked()
+		turn := make(chan struct{})
+		if errors.Is(err, ErrThrottled) {
+			p.waiting = append(p.waiting, turn)
+		}
+		p.mu.Unlock()
+		if !errors.Is(err, ErrThrottled) {
+			return i, cold, err
+		}
+		select {
+		case <-turn:
+		case <-p.closing:
+			return nil, false, ErrClosed
+		}
+	}
+}
+
+// replace puts a new instance in the place of one that died, for its holder.
+func (p *Pool) replace(dead *instance) *instance {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	i := newInstance(p)
+	if p.closed {
+		i.doomed = true
+	}
+	p.instances[slices.Index(p.instances, dead)] = i
+	p.counts.ColdStarts++
+	return i
+}
+
+// release gives an instance back. A dead one makes place for another.
+func (p *Pool) release(i *instance) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if i.gone() {
+		p.drop(i)
+		return
+	}
+	p.idle = append(p.idle, i)
+	p.nextInLine()
+}
+
+// remove forgets a dead instance, unless somebody holds it and will release it.
+func (p *Pool) remove(i *instance) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if at := slices.Index(p.idle, i); at >= 0 {
+		p.idle = slices.Delete(p.idle, at, at+1)
+		p.drop(i)
+	}
+}
+
+func (p *Pool) drop(i *instance) {
+	p.instances = slices.DeleteFunc(p.instances, func(other *instance) bool { return other == i })
+	p.nextInLine()
+}
+
+func (p *Pool) nextInLine() {
+	if len(p.waiting) > 0 {
+		close(p.waiting[0])
+		p.waiting = p.waiting[1:]
+	}
+}
+
+// spawn runs f on the thread that lives as long as the pool.
+func (p *Pool) spawn(f func()) {
+	done := make(chan struct{})
+	p.starts <- func() {
+		defer close(done)
+		f()
+	}
+	<-done
+}

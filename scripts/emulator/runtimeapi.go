@@ -1,0 +1,79 @@
+package emulator
+
+import (
+	"errors"
+	"io"
+	"net/http"
+)
+
+// runtimeAPI is what the SDK in the process talks to.
+func (i *instance) runtimeAPI() http.Handler {
+	prefix := i.pool.protocol.prefix
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+prefix+"next", i.serveNext)
+	mux.HandleFunc("POST "+prefix+"{id}/response", func(w http.ResponseWriter, r *http.Request) {
+		i.serveAnswer(w, r, answered)
+	})
+	mux.HandleFunc("POST "+prefix+"{id}/error", func(w http.ResponseWriter, r *http.Request) {
+		i.serveAnswer(w, r, failed)
+	})
+	return mux
+}
+
+// serveNext holds the request until there is an event. The FC SDK asks for the
+// next one while it still works on the last: that one waits here.
+func (i *instance) serveNext(w http.ResponseWriter, r *http.Request) {
+	select {
+	case inv := <-i.events:
+		i.busy()
+		for name, values := range i.pool.protocol.header(i.pool.function, inv) {
+			w.Header()[name] = values
+		}
+		_, _ = w.Write(inv.payload) // if it fails, the process is gone
+	case <-r.Context().Done():
+	case <-i.exited:
+	}
+}
+
+func (i *instance) busy() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.state = Busy
+}
+
+// serveAnswer takes the answer to the invocation in progress, acknowledges it
+// and freezes the process: in this order, so that the SDK can know that it was
+// taken, and has no time to do anything about it.
+func (i *instance) serveAnswer(w http.ResponseWriter, r *http.Request, end outcome) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, i.pool.protocol.maxSync))
+	status := i.pool.protocol.acknowledged
+	if _, over := errors.AsType[*http.MaxBytesError](err); over {
+		status, end, body = http.StatusRequestEntityTooLarge, tooLarge, nil
+	} else if err != nil {
+		return // the process died while it was sending
+	}
+	id := r.PathValue("id")
+	inv := i.take(id)
+	if inv == nil {
+		i.refuse(w, id)
+		return
+	}
+	w.Header().Set("Content-Length", "0")
+	w.WriteHeader(status)
+	_ = http.NewResponseController(w).Flush() // if it fails, the process is gone
+	i.rest()
+	inv.answer <- answer{outcome: end, body: body}
+}
+
+// refuse rejects an answer to an invocation that is not in progress.
+func (i *instance) refuse(w http.ResponseWriter, id string) {
+	i.pool.count(func(c *Counts) { c.BadAnswers++ })
+	i.mu.Lock()
+	again := i.answered == id
+	i.mu.Unlock()
+	if again {
+		http.Error(w, "this invocation is already answered", http.StatusConflict)
+		return
+	}
+	http.Error(w, "no such invocation in progress", http.StatusNotFound)
+}
