@@ -1,0 +1,55 @@
+package httpevent
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+)
+
+// ErrTooLarge means that the body of a request is larger than the limit.
+var ErrTooLarge = errors.New("httpevent: body is too large")
+
+// FromHTTP makes a [Request] of a request to a net/http server and reads its body,
+// which may have maxBody bytes at most ([ErrTooLarge]). As with a platform's
+// trigger, headers that concern the connection only are left out, and so are those
+// named X-Fc-*, in which a custom runtime of Function Compute is handed
+// credentials. RequestID and Time stay zero: nobody has given them.
+func FromHTTP(r *http.Request, maxBody int64) (Request, error) {
+	var body []byte
+	var err error
+	if r.Body != nil { // a server's never is
+		body, err = io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
+	}
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return Request{}, ErrTooLarge
+	}
+	if err != nil {
+		return Request{}, fmt.Errorf("httpevent: read body: %w", err)
+	}
+	if len(body) == 0 {
+		body = nil
+	}
+	out := Request{
+		Method: r.Method,
+		Query:  r.URL.Query(),
+		Header: make(http.Header, len(r.Header)),
+		Body:   body,
+		Domain: r.Host,
+	}
+	out.RawPath, out.Path = parsePath(r.URL.EscapedPath(), r.URL.Path)
+	if host, _, err := net.SplitHostPort(r.Host); err == nil {
+		out.Domain = host
+	}
+	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+		out.SourceIP = host
+	}
+	for name, values := range r.Header {
+		if name != "Connection" && name != "Keep-Alive" && !strings.HasPrefix(name, "X-Fc-") {
+			addHeader(out.Header, name, values)
+		}
+	}
+	return out, nil
+}
