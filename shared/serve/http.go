@@ -70,7 +70,6 @@ func runHTTP(ctx context.Context, h Handler, address string, log *slog.Logger) e
 func NewHTTPHandler(h Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := withRequestID(r.Context(), rand.Text())
-		r.Body = http.MaxBytesReader(w, r.Body, maxPayload)
 		if hh, ok := h.(HTTPHandler); ok {
 			serveRequest(ctx, w, r, hh)
 			return
@@ -95,7 +94,7 @@ func servePayload(ctx context.Context, w http.ResponseWriter, r *http.Request, h
 		writeError(w, http.StatusMethodNotAllowed, errors.New("POST the payload of an invocation"))
 		return
 	}
-	payload, err := io.ReadAll(r.Body)
+	payload, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxPayload))
 	if err != nil {
 		writeError(w, unreadable(err), err)
 		return
@@ -110,7 +109,7 @@ func servePayload(ctx context.Context, w http.ResponseWriter, r *http.Request, h
 
 // unreadable returns the status for a body that could not be read.
 func unreadable(err error) int {
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok || errors.Is(err, httpevent.ErrTooLarge) {
 		return http.StatusRequestEntityTooLarge
 	}
 	return http.StatusBadRequest

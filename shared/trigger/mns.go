@@ -73,7 +73,7 @@ func (m *MNS) take(ctx context.Context, in []mns.Message) ([]byte, error) {
 }
 
 func source(c mns.Channel) store.Source {
-	if c == mns.Queue {
+	if c == mns.ChannelQueue {
 		return store.SourceQueue
 	}
 	return store.SourceTopic

@@ -1,0 +1,159 @@
+// Package functions_test drives the built functions over their real protocols:
+// under an emulated Function Compute and Lambda with the real SDKs, and on
+// loopback. Nothing here calls a function in its own process.
+package functions_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/vodevents/vodevents/scripts/emulator"
+	"github.com/vodevents/vodevents/shared/store"
+	_ "github.com/vodevents/vodevents/shared/store/sqlite"
+	"github.com/vodevents/vodevents/shared/vod"
+	"github.com/vodevents/vodevents/shared/vod/vodtest"
+)
+
+const (
+	callbackURL = "https://hooks.harbor-media.example/vod/events"
+	key         = "Nk7rTq2Zb9"
+	oldKey      = "Vw3pXs8Ld1"
+)
+
+// build builds a function once for all tests and returns its path.
+var build = func() func(testing.TB, string) string {
+	var once sync.Once
+	var dir string
+	var out []byte
+	var err error
+	return func(t testing.TB, name string) string {
+		t.Helper()
+		once.Do(func() {
+			if dir, err = os.MkdirTemp("", "functions"); err != nil {
+				return
+			}
+			cmd := exec.Command("go", "build", "-o", dir+string(filepath.Separator), "./http", "./mns")
+			out, err = cmd.CombinedOutput()
+		})
+		require.NoError(t, err, "%s", out)
+		return filepath.Join(dir, name)
+	}
+}()
+
+// database is a fresh store on disk.
+type database struct {
+	path string
+	store.Store
+	store.Reader
+}
+
+func newDatabase(t testing.TB) database {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "vod.db")
+	s, err := store.Open("sqlite:" + path)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	m, ok := s.(store.Migrator)
+	require.True(t, ok)
+	require.NoError(t, m.Migrate(t.Context()))
+	r, ok := s.(store.Reader)
+	require.True(t, ok)
+	return database{path, s, r}
+}
+
+// settings are the environment of a function on this database.
+func (d database) settings(more ...string) []string {
+	return append([]string{
+		"VOD_STORE=sqlite:" + d.path + "?local=true",
+		"VOD_CALLBACK_URL=https://other.example/x " + callbackURL,
+		"VOD_AUTH_KEY=" + key + " " + oldKey,
+	}, more...)
+}
+
+// rows returns the ids of all events, and fails if one is there twice.
+func (d database) rows(t testing.TB) map[vod.ID]store.Event {
+	t.Helper()
+	events, err := d.Events(t.Context(), store.EventQuery{Limit: 1 << 20})
+	require.NoError(t, err)
+	ids := make(map[vod.ID]store.Event, len(events))
+	for _, e := range events {
+		require.NotContains(t, ids, e.ID, "a row twice")
+		ids[e.ID] = e
+	}
+	return ids
+}
+
+// start runs a function under the emulator until the test ends.
+func start(t testing.TB, name string, f emulator.Function) *emulator.Pool {
+	t.Helper()
+	f.Path = build(t, name)
+	f.Output = testOutput{t}
+	ctx := context.WithoutCancel(t.Context())
+	pool, err := emulator.Start(ctx, f)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, pool.Shutdown(ctx)) })
+	return pool
+}
+
+// testOutput shows what a function writes if its test fails.
+type testOutput struct{ t testing.TB }
+
+func (o testOutput) Write(p []byte) (int, error) {
+	o.t.Logf("%s", bytes.TrimRight(p, "\n"))
+	return len(p), nil
+}
+
+// serve puts the HTTP trigger on a port.
+func serve(t testing.TB, h http.Handler) string {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return server.URL + "/vod/events"
+}
+
+// sender delivers to url as VOD does.
+func sender(url string) *vodtest.Sender {
+	return &vodtest.Sender{URL: url, SignedURL: callbackURL, Key: key, Interval: -1}
+}
+
+// reply is the answer of the HTTP function.
+type reply struct {
+	Status  int
+	ID      vod.ID
+	Outcome string
+	Error   string
+}
+
+// post sends body once and returns the answer, which must be the function's own.
+func post(t testing.TB, s *vodtest.Sender, body []byte) reply {
+	t.Helper()
+	once := *s
+	once.Attempts = 1
+	res, err := once.Send(t.Context(), body)
+	require.NoError(t, err)
+	a := res.Attempts[0]
+	require.NoError(t, a.Err)
+	require.Empty(t, a.Header.Get("X-Fc-Error-Type"), "the platform answered, not the function: %s", a.Body)
+	require.Less(t, a.Duration, 5*time.Second)
+	r := reply{Status: a.Status}
+	require.NoError(t, json.Unmarshal(a.Body, &r), "%s", a.Body)
+	return r
+}
+
+func idOf(t testing.TB, body []byte) vod.ID {
+	t.Helper()
+	id, err := vod.IDOf(body)
+	require.NoError(t, err)
+	return id
+}
