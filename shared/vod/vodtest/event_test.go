@@ -224,7 +224,7 @@ func TestSeedMakesAnotherMedium(t *testing.T) {
 	seen := map[string]int{}
 	for seed := range 50 {
 		body := string(vodtest.NewEvent(vod.TypeTranscodeComplete, vodtest.Seed(seed)))
-		video := decode[struct{ VideoId string }](t, []byte(body)).VideoId //nolint:revive // VOD's spelling
+		video := decode[struct{ VideoID string }](t, []byte(body)).VideoID
 		require.Contains(t, body, "/"+video+"/")
 		for _, id := range ids.FindAllString(strings.ReplaceAll(body, video, "-"), -1) {
 			require.NotContains(t, seen, id)

@@ -55,7 +55,8 @@ type Attempt struct {
 	// Status is the status of the answer; 0 if there was none.
 	Status int
 	Header http.Header
-	// Body is the beginning of the answer's body, up to 64 KiB. VOD ignores it.
+	// Body is the beginning of the answer's body, up to 64 KiB, as it came: a
+	// receiver may compress it. VOD ignores it.
 	Body []byte
 	// Err says why there was no answer. It wraps [context.DeadlineExceeded] if the
 	// time was up. It does not quote the URL.
