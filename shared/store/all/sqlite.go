@@ -1,0 +1,5 @@
+//go:build !nosqlite
+
+package all
+
+import _ "github.com/vodevents/vodevents/shared/store/sqlite"

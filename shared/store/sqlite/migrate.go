@@ -1,0 +1,101 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+)
+
+//go:embed migrations/0001_tables.sql
+var tables string
+
+// migrations returns the steps to the present tables. The number of a step, from
+// 1, is the version it makes. Steps only add, and one that was released is never
+// changed.
+func migrations() []string { return []string{tables} }
+
+// schemaTable notes which steps have been taken, and when.
+const schemaTable = `
+CREATE TABLE IF NOT EXISTS vod_schema (
+  version INTEGER NOT NULL PRIMARY KEY,
+  applied TEXT NOT NULL
+) STRICT`
+
+// Migrate makes the file, readable by its owner only, and the tables, or upgrades
+// them. It does not make the directory. A file from a newer program is an error.
+func (s *Store) Migrate(ctx context.Context) error {
+	return wrap(ctx, "migrate", s.migrate(ctx))
+}
+
+func (s *Store) migrate(ctx context.Context) error {
+	if err := create(s.path); err != nil {
+		return err
+	}
+	if err := s.useWAL(ctx); err != nil {
+		return err
+	}
+	return s.write(ctx, func(conn *sql.Conn) error {
+		if _, err := conn.ExecContext(ctx, schemaTable); err != nil {
+			return err
+		}
+		done, err := version(ctx, conn)
+		if err != nil {
+			return err
+		}
+		steps := migrations()
+		if done > len(steps) {
+			return fmt.Errorf("the tables are of version %d, this program knows them up to %d: use a newer one", done, len(steps))
+		}
+		for i, step := range steps[done:] {
+			v := done + i + 1
+			if _, err := conn.ExecContext(ctx, step); err != nil {
+				return fmt.Errorf("to version %d: %w", v, err)
+			}
+			if _, err := conn.ExecContext(ctx, "INSERT INTO vod_schema (version, applied) VALUES (?, ?)", v, timeText(time.Now())); err != nil {
+				return fmt.Errorf("to version %d: %w", v, err)
+			}
+		}
+		return nil
+	})
+}
+
+// create makes the file unless it is there.
+func create(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return errors.New("the directory of the file does not exist")
+	case err != nil:
+		return err
+	}
+	return f.Close()
+}
+
+// useWAL sets the journal mode, which the file keeps. Changing it needs the file
+// alone, and SQLite does not wait for that, so we do.
+func (s *Store) useWAL(ctx context.Context) error {
+	for {
+		var mode string
+		err := s.writer.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode)
+		switch {
+		case err == nil && mode != "wal":
+			return fmt.Errorf("the journal mode stays %s: the file system has no shared memory", mode)
+		case !errors.Is(err, sqlite3.BUSY):
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,95 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+
+	"github.com/vodevents/vodevents/shared/vod"
+)
+
+// defaultLimit is how many rows a query returns that asks for no number.
+const defaultLimit = 50
+
+// query is a SELECT in the making.
+type query struct {
+	text strings.Builder
+	args []any
+}
+
+func selectFrom(columnsAndTable string) *query {
+	q := &query{}
+	q.text.WriteString("SELECT " + columnsAndTable + " WHERE true")
+	return q
+}
+
+// and adds a condition with one parameter for each argument.
+func (q *query) and(condition string, args ...any) {
+	q.text.WriteString(" AND " + condition)
+	q.args = append(q.args, args...)
+}
+
+// in adds the condition that a column has one of the values, if there are any.
+func (q *query) in(column string, values []any) {
+	if len(values) > 0 {
+		q.and(column+" IN (?"+strings.Repeat(", ?", len(values)-1)+")", values...)
+	}
+}
+
+// equal adds the condition that a column has the value, unless it is empty.
+func (q *query) equal(column, value string) {
+	if value != "" {
+		q.and(column+" = ?", value)
+	}
+}
+
+// last puts the rows in order and limits their number; 0 means defaultLimit.
+func (q *query) last(order string, limit int) {
+	if limit == 0 {
+		limit = defaultLimit
+	}
+	q.text.WriteString(" ORDER BY " + order + " LIMIT ?")
+	q.args = append(q.args, limit)
+}
+
+// list runs q on a connection that only reads, and scans each row.
+func list[T any](ctx context.Context, s *Store, doing string, q *query, scan func(*sql.Rows, *T) error) ([]T, error) {
+	all, err := rows(ctx, s, q, scan)
+	return all, wrap(ctx, doing, err)
+}
+
+func rows[T any](ctx context.Context, s *Store, q *query, scan func(*sql.Rows, *T) error) ([]T, error) {
+	if err := requireTables(ctx, s.reader); err != nil {
+		return nil, err
+	}
+	rs, err := s.reader.QueryContext(ctx, q.text.String(), q.args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rs.Close() //nolint:errcheck // rs.Err says what went wrong
+	var all []T
+	for rs.Next() {
+		var one T
+		if err := scan(rs, &one); err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	return all, rs.Err()
+}
+
+func idValues(ids []vod.ID) []any {
+	values := make([]any, len(ids))
+	for i, id := range ids {
+		values[i] = id[:]
+	}
+	return values
+}
+
+func textValues[T ~string](texts []T) []any {
+	values := make([]any, len(texts))
+	for i, text := range texts {
+		values[i] = string(text)
+	}
+	return values
+}
