@@ -82,13 +82,21 @@ var importRules = []importRule{
 
 	// Tools.
 	{packages: "scripts/policy"},
-	{packages: "scripts/emulator/...", ours: []string{"scripts/emulator/...", "shared/httpevent", "shared/mns", "shared/vod", "shared/vod/vodtest"}},
+	{packages: "scripts/emulator/internal/testfunction", modules: []string{fcSDK, lambda}},
+	{
+		packages: "scripts/emulator/...",
+		ours:     []string{"scripts/emulator/...", "shared/httpevent", "shared/mns", "shared/vod", "shared/vod/vodtest"},
+		modules:  []string{lambda + "/events"}, // the real shapes, so that it does not share the mistakes of httpevent
+	},
 	{packages: "scripts/vodctl/...", ours: []string{"scripts/vodctl/...", "scripts/emulator/...", "shared/..."}, modules: []string{kong}},
 }
 
 func TestImports(t *testing.T) {
 	t.Parallel()
 	for _, p := range listed(t) {
+		if len(p.GoFiles) == 0 {
+			continue // tests only
+		}
 		rule, ok := ruleFor(p.Short())
 		if !ok {
 			t.Errorf("%s: no rule says what it may import: add one to importRules", p.Short())

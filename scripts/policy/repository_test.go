@@ -27,7 +27,8 @@ type goPackage struct {
 	Name       string
 	Dir        string
 	Doc        string   // first sentence of the package comment
-	Imports    []string // by files that are no tests
+	GoFiles    []string // those that are no tests
+	Imports    []string // by GoFiles
 }
 
 // Short returns the path of the package below the top of the repository.
@@ -35,7 +36,7 @@ func (p goPackage) Short() string { return strings.TrimPrefix(p.ImportPath, modu
 
 // packages lists the packages of the module. It asks the go command once.
 var packages = sync.OnceValues(func() ([]goPackage, error) {
-	out, err := goCommand("list", "-json=ImportPath,Name,Dir,Doc,Imports", "./...")
+	out, err := goCommand("list", "-json=ImportPath,Name,Dir,Doc,GoFiles,Imports", "./...")
 	if err != nil {
 		return nil, err
 	}
