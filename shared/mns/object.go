@@ -1,0 +1,89 @@
+package mns
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"time"
+)
+
+// jsonSpace is the white space of JSON (RFC 8259, section 2).
+const jsonSpace = " \t\r\n"
+
+// object is a JSON object whose members are kept as they came. Names count in their
+// exact case, and the last of several members of one name counts.
+type object map[string]json.RawMessage
+
+func parseObject(raw []byte) (object, bool) {
+	if !bytes.HasPrefix(bytes.TrimLeft(raw, jsonSpace), []byte("{")) {
+		return nil, false
+	}
+	var o object
+	if json.Unmarshal(raw, &o) != nil {
+		return nil, false
+	}
+	return o, true
+}
+
+func parseArray(raw []byte) ([]json.RawMessage, bool) {
+	if !bytes.HasPrefix(bytes.TrimLeft(raw, jsonSpace), []byte("[")) {
+		return nil, false
+	}
+	var elements []json.RawMessage
+	if json.Unmarshal(raw, &elements) != nil {
+		return nil, false
+	}
+	return elements, true
+}
+
+// isEvent says whether o is an event of VOD, which needs no unwrapping.
+func (o object) isEvent() bool { return o.isString("EventType") }
+
+func (o object) has(name string) bool { return !isNull(o[name]) }
+
+func (o object) hasAny(names ...string) bool {
+	for _, name := range names {
+		if o.has(name) {
+			return true
+		}
+	}
+	return false
+}
+
+func (o object) isString(name string) bool { return bytes.HasPrefix(o[name], []byte(`"`)) }
+
+func (o object) isObject(name string) bool { return bytes.HasPrefix(o[name], []byte("{")) }
+
+// text returns a member as text: see the function of this name.
+func (o object) text(name string) string { return text(o[name]) }
+
+// text returns a JSON string unescaped, "" for null and for what is missing, and
+// any other value as its JSON.
+func text(raw json.RawMessage) string {
+	if isNull(raw) {
+		return ""
+	}
+	var s string
+	if raw[0] != '"' || json.Unmarshal(raw, &s) != nil {
+		return string(raw)
+	}
+	return s
+}
+
+func isNull(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "null" }
+
+// maxMillis is the last millisecond of the year 9999, after which times cannot be
+// written as RFC 3339.
+const maxMillis = 253402300799999
+
+// instant reads a time: milliseconds since 1970, or RFC 3339; else it is the zero time.
+func instant(s string) time.Time {
+	if ms, err := strconv.ParseInt(s, 10, 64); err == nil && ms > 0 && ms <= maxMillis {
+		return time.UnixMilli(ms).UTC()
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
