@@ -1,5 +1,3 @@
-// Package all makes every kind of store known to [store.Open]. A build leaves one
-// out with the tag no<scheme>, such as nosqlite, and its libraries with it.
-//
-// [store.Open]: https://pkg.go.dev/github.com/vodevents/vodevents/shared/store#Open
+// Package all makes every kind of store known to store.Open. A build leaves one
+// out, and the libraries that it brings, with the tag no<scheme>, such as nosqlite.
 package all

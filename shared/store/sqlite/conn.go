@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
+	"github.com/ncruces/go-sqlite3/driver"
 
 	"github.com/vodevents/vodevents/shared/store"
 )
@@ -46,7 +47,7 @@ func (s *Store) write(ctx context.Context, fn func(*sql.Conn) error) error {
 	committed := false
 	defer func() {
 		if !committed {
-			rollback(context.WithoutCancel(ctx), conn)
+			rollback(conn)
 		}
 	}()
 	if err := fn(conn); err != nil {
@@ -59,12 +60,16 @@ func (s *Store) write(ctx context.Context, fn func(*sql.Conn) error) error {
 	return nil
 }
 
-// rollback ends the transaction. Where that fails, as it does when SQLite has
-// rolled back by itself, it drops the connection, which ends it too.
-func rollback(ctx context.Context, conn *sql.Conn) {
-	if _, err := conn.ExecContext(ctx, "ROLLBACK"); err != nil {
-		_ = conn.Raw(func(any) error { return sqldriver.ErrBadConn }) // the error is what drops it
-	}
+// rollback ends the transaction, unless SQLite has done so by itself. Where that
+// fails it drops the connection, which ends it too. It does not wait.
+func rollback(conn *sql.Conn) {
+	_ = conn.Raw(func(c any) error { // its error is what drops the connection
+		raw, ok := c.(driver.Conn)
+		if ok && (raw.Raw().GetAutocommit() || raw.Raw().Exec("ROLLBACK") == nil) {
+			return nil
+		}
+		return sqldriver.ErrBadConn
+	})
 }
 
 // querier is what [sql.DB] and [sql.Conn] have in common.
