@@ -58,9 +58,9 @@ func (p *Pool) Drain(ctx context.Context) error { return p.async.wait(ctx) }
 // persist invokes the function until it succeeds or the retries are used up.
 func (p *Pool) persist(ctx context.Context, id string, payload []byte) {
 	policy := p.function.Async
-	result, attempts, err := p.retry(ctx, call{id: id, payload: payload}, policy.Retries, func(attempt int) time.Duration {
-		return policy.RetryDelay << (attempt - 1)
-	})
+	again := func(retry int) call { return call{id: id, payload: payload, retry: retry} }
+	pause := func(retry int) time.Duration { return policy.RetryDelay << (retry - 1) }
+	result, attempts, err := p.retry(ctx, policy.Retries, again, pause)
 	if err != nil || result.ErrorType == "" {
 		return
 	}
@@ -71,17 +71,18 @@ func (p *Pool) persist(ctx context.Context, id string, payload []byte) {
 }
 
 // retry invokes the function until it succeeds, at most 1 + retries times, and
-// returns the last result and the number of attempts. The error is not the
-// function's but the platform's.
-func (p *Pool) retry(ctx context.Context, c call, retries int, pause func(attempt int) time.Duration) (Result, int, error) {
-	for {
-		result, err := p.invoke(ctx, c, p.await)
-		if err != nil || result.ErrorType == "" || c.retry == retries {
-			return result, c.retry + 1, err
+// returns the last result and the number of attempts. The call and the pause
+// before it are asked for each time. The error is not the function's but the
+// platform's.
+func (p *Pool) retry(ctx context.Context, retries int, again func(retry int) call, pause func(retry int) time.Duration) (Result, int, error) {
+	for retry := 0; ; {
+		result, err := p.invoke(ctx, again(retry), p.await)
+		if err != nil || result.ErrorType == "" || retry == retries {
+			return result, retry + 1, err
 		}
-		c.retry++
-		if err := p.wait(pause(c.retry)); err != nil {
-			return result, c.retry, err
+		retry++
+		if err := p.wait(pause(retry)); err != nil {
+			return result, retry, err
 		}
 		p.count(func(c *Counts) { c.Retries++ })
 	}

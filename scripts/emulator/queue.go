@@ -123,8 +123,11 @@ func (q *Queue) push(ctx context.Context) {
 		if batch == nil {
 			return
 		}
-		c := call{id: q.pool.protocol.requestID(), payload: q.payload(batch)}
-		result, _, err := q.pool.retry(ctx, c, q.trigger.Retries, func(int) time.Duration { return q.trigger.RetryDelay })
+		// To the function each push is a new request, not a retry.
+		payload := q.payload(batch)
+		again := func(int) call { return call{id: q.pool.protocol.requestID(), payload: payload} }
+		pause := func(int) time.Duration { return q.trigger.RetryDelay }
+		result, _, err := q.pool.retry(ctx, q.trigger.Retries, again, pause)
 		if !errors.Is(err, ErrClosed) && (err != nil || result.ErrorType != "") {
 			q.giveUp(batch)
 		}

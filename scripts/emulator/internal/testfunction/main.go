@@ -40,7 +40,7 @@ func main() {
 	}
 	var f function
 	if os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" {
-		lambda.Start(f.handle)
+		lambda.Start(lambdaHandler{&f})
 		return
 	}
 	fc.RegisterPreStopFunction(func(ctx context.Context) { f.tell(ctx, "prestop") })
@@ -48,6 +48,14 @@ func main() {
 }
 
 type function struct{ count atomic.Int64 }
+
+// lambdaHandler takes events as they come, which need not be JSON.
+type lambdaHandler struct{ *function }
+
+// Invoke implements lambda.Handler.
+func (h lambdaHandler) Invoke(ctx context.Context, event []byte) ([]byte, error) {
+	return h.handle(ctx, event)
+}
 
 var command = regexp.MustCompile(`do=(\w+)`)
 

@@ -1,0 +1,174 @@
+package emulator_test
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/aliyun/fc-runtime-go-sdk/events"
+	"github.com/stretchr/testify/require"
+
+	"github.com/vodevents/vodevents/scripts/emulator"
+)
+
+func TestQueueForms(t *testing.T) {
+	t.Parallel()
+	const body = `{"do":"do=tell","x":"<å>"}`
+	for _, tc := range []struct {
+		name string
+		form emulator.Form
+		// unwrap returns the events of a payload.
+		unwrap func(t *testing.T, payload string) []string
+		want   []int // messages in each batch of three sent
+	}{
+		{name: "array of CloudEvents", form: emulator.CloudEvents, unwrap: array, want: []int{2, 1}},
+		{name: "single", form: emulator.Single, unwrap: func(_ *testing.T, p string) []string { return []string{p} }, want: []int{1, 1, 1}},
+		{name: "array of texts", form: emulator.Strings, unwrap: texts, want: []int{2, 1}},
+		{name: "raw data", form: emulator.RawData, unwrap: array, want: []int{2, 1}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			g := newGate(t, true)
+			pool := start(t, emulator.Function{Name: "mns", Env: []string{g.env}})
+			queue := pool.Queue(emulator.QueueTrigger{Form: tc.form, BatchSize: 2})
+			require.NoError(t, queue.Send(t.Context(), body, body, body))
+			require.NoError(t, queue.Drain(t.Context()))
+			require.Len(t, g.told, len(tc.want))
+			ids := map[string]bool{}
+			for _, size := range tc.want {
+				batch := tc.unwrap(t, g.next(t))
+				require.Len(t, batch, size)
+				for _, event := range batch {
+					data := &events.Data{}
+					if tc.form == emulator.RawData {
+						require.NoError(t, json.Unmarshal([]byte(event), data))
+					} else {
+						data = cloudEventData(t, event)
+					}
+					require.Equal(t, body, *data.MessageBody)
+					ids[*data.MessageID] = true
+				}
+			}
+			require.Len(t, ids, 3, "each message has an id of its own")
+			require.Zero(t, pool.Counts().Failures())
+		})
+	}
+}
+
+func array(t *testing.T, payload string) []string {
+	t.Helper()
+	var items []json.RawMessage
+	require.NoError(t, json.Unmarshal([]byte(payload), &items))
+	var list []string
+	for _, item := range items {
+		list = append(list, string(item))
+	}
+	return list
+}
+
+func texts(t *testing.T, payload string) []string {
+	t.Helper()
+	var list []string
+	require.NoError(t, json.Unmarshal([]byte(payload), &list))
+	return list
+}
+
+func cloudEventData(t *testing.T, text string) *events.Data {
+	t.Helper()
+	var event events.MnsQueueEvent
+	require.NoError(t, json.Unmarshal([]byte(text), &event))
+	require.Equal(t, "MNS-mns-mnstrigger", *event.Source)
+	require.Equal(t, "1.0", *event.Specversion)
+	require.Equal(t, "mns:Queue:SendMessage", *event.Type)
+	require.Equal(t, "acs:mns:cn-shanghai:1234567890123456:queues/vod-events", *event.Subject)
+	require.NotEmpty(t, *event.ID)
+	return event.Data
+}
+
+func TestQueueBodies(t *testing.T) {
+	t.Parallel()
+	const jsonText = `{"do":"do=tell"}`
+	for _, tc := range []struct {
+		name string
+		sent string
+		as   emulator.Body
+		want string
+	}{
+		{name: "text", sent: jsonText, want: `"{\"do\":\"do=tell\"}"`},
+		{name: "base64", sent: jsonText, as: emulator.Base64, want: `"` + base64.StdEncoding.EncodeToString([]byte(jsonText)) + `"`},
+		{name: "parsed", sent: jsonText, as: emulator.Parsed, want: jsonText},
+		{name: "not to be parsed", sent: "do=tell", as: emulator.Parsed, want: `"do=tell"`},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			dead := make(chan []byte, 1)
+			pool := start(t, emulator.Function{Env: []string{"STARTUP=crash"}})
+			queue := pool.Queue(emulator.QueueTrigger{
+				Form: emulator.RawData, Body: tc.as, Retries: -1, DeadLetter: func(event []byte) { dead <- event },
+			})
+			require.NoError(t, queue.Send(t.Context(), tc.sent))
+			require.NoError(t, queue.Drain(t.Context()))
+			var data struct {
+				MessageBody json.RawMessage `json:"messageBody"`
+			}
+			require.NoError(t, json.Unmarshal(<-dead, &data))
+			require.JSONEq(t, tc.want, string(data.MessageBody))
+		})
+	}
+}
+
+// A batch has one answer: one bad message brings all of it back.
+func TestQueueRetriesWholeBatches(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, true)
+	dead := make(chan string, 10)
+	pool := start(t, emulator.Function{Env: []string{g.env}})
+	queue := pool.Queue(emulator.QueueTrigger{
+		BatchSize: 10, Retries: 2, RetryDelay: soon, DeadLetter: func(event []byte) { dead <- string(event) },
+	})
+	require.NoError(t, queue.Send(t.Context(), "do=tellfail", "good"))
+	require.NoError(t, queue.Drain(t.Context()))
+	require.Len(t, g.told, 3)
+	first := g.next(t)
+	require.Equal(t, first, g.next(t), "the same messages with the same ids")
+	require.Equal(t, first, g.next(t))
+	require.Equal(t, emulator.Counts{Invocations: 3, ColdStarts: 1, Errors: 3, Retries: 2, DeadLetters: 2}, pool.Counts())
+	require.Len(t, dead, 2)
+	require.Equal(t, array(t, first), []string{<-dead, <-dead})
+}
+
+func TestQueueGoesOnAfterAFailure(t *testing.T) {
+	t.Parallel()
+	pool := start(t, emulator.Function{})
+	queue := pool.Queue(emulator.QueueTrigger{Retries: 2, RetryDelay: soon})
+	require.NoError(t, queue.Send(t.Context(), "do=exit", "do=flaky", "do=ok"))
+	require.NoError(t, queue.Drain(t.Context()))
+	require.Equal(t, emulator.Counts{
+		Invocations: 7, ColdStarts: 4, Killed: 3, Errors: 3, Retries: 4, DeadLetters: 2,
+	}, pool.Counts(), "flaky goes by the retry count, which pushes do not have")
+}
+
+func TestQueuePushesInParallel(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, false)
+	pool := start(t, emulator.Function{Env: []string{g.env}})
+	queue := pool.Queue(emulator.QueueTrigger{Pushers: 3})
+	require.NoError(t, queue.Send(t.Context(), "do=tell", "do=tell", "do=tell", "do=tell"))
+	for range 3 {
+		g.next(t)
+	}
+	require.Len(t, pool.Instances(), 3)
+	g.open()
+	require.NoError(t, queue.Drain(t.Context()))
+	require.Equal(t, 4, pool.Counts().Invocations)
+}
+
+func TestQueueRefusesLargeMessages(t *testing.T) {
+	t.Parallel()
+	pool := start(t, emulator.Function{})
+	queue := pool.Queue(emulator.QueueTrigger{})
+	require.ErrorIs(t, queue.Send(t.Context(), "small", strings.Repeat("x", 64<<10+1)), emulator.ErrTooLarge)
+	require.NoError(t, queue.Drain(t.Context()))
+	require.Zero(t, pool.Counts())
+}
