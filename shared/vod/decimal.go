@@ -127,7 +127,10 @@ func (d decimal) int64() (int64, bool) {
 		whole = "-" + whole
 	}
 	n, err := strconv.ParseInt(whole, 10, 64)
-	return n, err == nil
+	if err != nil {
+		return 0, false
+	}
+	return n, true
 }
 
 // split returns the digits before and after the decimal point, without the sign;

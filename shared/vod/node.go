@@ -26,11 +26,11 @@ func (n node) unwrap() node {
 		if inner.kind() != kindString {
 			break
 		}
-		text := strings.TrimSpace(inner.text())
-		if text == "" || strings.IndexByte(`{["`, text[0]) < 0 {
+		text := trimText([]byte(inner.text()))
+		if len(text) == 0 || !strings.ContainsRune(`{["`, rune(text[0])) {
 			break
 		}
-		root, err := readTree([]byte(text))
+		root, err := readTree(text)
 		if err != nil {
 			break
 		}

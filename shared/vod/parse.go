@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 )
 
 // Parse decodes one event: the body of an HTTP callback or of a queue message, as
@@ -42,9 +43,6 @@ func parseTree(root node, body []byte) (Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	if product := foreign(root, t); product != "" {
-		return nil, fmt.Errorf("%w: %s", ErrForeign, product)
-	}
 	e := newEvent(t)
 	if fileType, ok := root.member("FileType"); ok && t == TypeUploadByURLComplete {
 		if s, _ := fileType.scalar(); strings.EqualFold(strings.TrimSpace(s), fileTypeStream) {
@@ -54,8 +52,13 @@ func parseTree(root node, body []byte) (Event, error) {
 	v := reflect.ValueOf(e).Elem()
 	bindMembers(v, root)
 	h := e.Head()
+	if len(h.Extra) > 0 { // what betrays another product is no field of ours
+		if product := foreign(root, t); product != "" {
+			return nil, fmt.Errorf("%w: %s", ErrForeign, product)
+		}
+	}
 	h.Type = t
-	h.Time = eventTime(root)
+	h.Time = h.Time.Truncate(time.Millisecond)
 	h.Body = bytes.Clone(body)
 	for _, index := range planOf(v.Type()).subjects {
 		h.Subject = cmp.Or(h.Subject, v.FieldByIndex(index).String())

@@ -63,8 +63,12 @@ func parseFloat(s string) (float64, bool) {
 
 // parseBool reads true and false in any case, and 1 and 0.
 func parseBool(s string) (value, ok bool) {
-	switch s = strings.TrimSpace(s); {
-	case strings.EqualFold(s, "true"), s == "1":
+	s = strings.TrimSpace(s)
+	if d, isNumber := parseDecimal(s); isNumber {
+		s = d.String()
+	}
+	switch {
+	case strings.EqualFold(s, "true"), s == "1e0":
 		return true, true
 	case strings.EqualFold(s, "false"), s == "0":
 		return false, true

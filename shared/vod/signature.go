@@ -151,14 +151,14 @@ func (v *Verifier) checkTime(seconds int64) error {
 	if v.Now != nil {
 		now = v.Now
 	}
-	switch age := now().Sub(time.Unix(seconds, 0)); {
-	case age > tolerance:
-		return fmt.Errorf("%w: %s behind the clock here, more than %s", ErrExpired, age.Round(time.Second), tolerance)
-	case age < -tolerance:
-		return fmt.Errorf("%w: %s ahead of the clock here, more than %s", ErrExpired, (-age).Round(time.Second), tolerance)
-	default:
-		return nil
+	here, sent := now(), time.Unix(seconds, 0)
+	if d := here.Sub(sent); d > tolerance {
+		return fmt.Errorf("%w: %s behind the clock here, more than %s", ErrExpired, d.Round(time.Second), tolerance)
 	}
+	if d := sent.Sub(here); d > tolerance {
+		return fmt.Errorf("%w: %s ahead of the clock here, more than %s", ErrExpired, d.Round(time.Second), tolerance)
+	}
+	return nil
 }
 
 // Sign returns the headers with which VOD signs a callback to url at time t. It is

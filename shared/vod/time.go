@@ -59,10 +59,10 @@ func unixTime(d decimal) (time.Time, bool) {
 // textTime reads variants of RFC 3339.
 func textTime(s string) (time.Time, bool) {
 	const timeAt, fractionAt = len("2026-02-03"), len("2026-02-03T04:15:27") // in s
+	s = strings.ToUpper(s)
 	if len(s) < fractionAt {
 		return time.Time{}, false
 	}
-	s = strings.ToUpper(s)
 	rest := s[fractionAt:]
 	if rest != "" && rest[0] == ':' {
 		rest = "." + rest[1:]

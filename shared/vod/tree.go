@@ -44,7 +44,7 @@ const (
 // readTree returns the root of the JSON text in body, after an optional byte
 // order mark and white space.
 func readTree(body []byte) (node, error) {
-	text := bytes.TrimSpace(bytes.TrimPrefix(bytes.TrimSpace(body), []byte("\xef\xbb\xbf")))
+	text := trimText(body)
 	if !json.Valid(text) {
 		if len(text) == 0 {
 			return node{}, fmt.Errorf("%w: empty", ErrMalformed)
@@ -57,6 +57,11 @@ func readTree(body []byte) (node, error) {
 		return node{}, fmt.Errorf("%w: no JSON", ErrMalformed)
 	}
 	return scan(string(text)), nil
+}
+
+// trimText returns text without white space around it and a byte order mark before it.
+func trimText(text []byte) []byte {
+	return bytes.TrimSpace(bytes.TrimPrefix(bytes.TrimSpace(text), []byte("\uFEFF")))
 }
 
 // scan cuts up src, which must be valid JSON, and returns its root.

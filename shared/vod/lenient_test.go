@@ -1,0 +1,280 @@
+package vod_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/vodevents/vodevents/shared/vod"
+)
+
+// parseAs parses an event with one member of a given value.
+func parseAs[E vod.Event](t *testing.T, typ vod.Type, member, value string) E {
+	t.Helper()
+	e, err := vod.Parse(fmt.Appendf(nil, `{"EventType":%q,%q:%s,"Extend":"after"}`, typ, member, value))
+	require.NoError(t, err)
+	require.Equal(t, "after", e.Head().Extend, "a value that cannot be read leaves the rest alone")
+	got, ok := e.(E)
+	require.True(t, ok, "%T", e)
+	return got
+}
+
+func TestIntegers(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]int64{
+		`15`: 15, `"15"`: 15, `15.0`: 15, `"15.0"`: 15, `" 15 "`: 15, `"+15"`: 15, `"015"`: 15, `1.5e1`: 15,
+		`61.48`: 61, `"61.98"`: 61, `-61.98`: -61, `0.9`: 0, `".9"`: 0, `1e-400`: 0, `1e-99999999999999999999`: 0,
+		`2147483648`: 2147483648, `9007199254740993`: 9007199254740993, `"9007199254740993.0"`: 9007199254740993,
+		`9223372036854775807`: 9223372036854775807, `-9223372036854775808`: -9223372036854775808,
+		`9223372036854775807.9`: 9223372036854775807, `922337203685477580700e-2`: 9223372036854775807,
+		`9223372036854775808`: 0, `1e19`: 0, `1e400`: 0, `1e99999999999999999999`: 0,
+		`"NaN"`: 0, `"Inf"`: 0, `"0x10"`: 0, `"1_000"`: 0, `"1,000"`: 0, `""`: 0, `"-"`: 0, `"."`: 0, `"1e"`: 0, `"1ex"`: 0,
+		`null`: 0, `true`: 0, `{"a":1}`: 0, `[1]`: 0,
+	} {
+		got := parseAs[*vod.FileUploadComplete](t, vod.TypeFileUploadComplete, "Size", value)
+		require.Equal(t, want, got.Size, value)
+	}
+}
+
+func TestFloats(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]float64{
+		`15`: 15, `"15.0"`: 15, `52.233433`: 52.233433, `"52.233433"`: 52.233433, `1.5e1`: 15, `1e-400`: 0,
+		`1e400`: 0, `"1e400"`: 0, `"NaN"`: 0, `"Infinity"`: 0, `"0x1p4"`: 0, `"abc"`: 0, `null`: 0, `[]`: 0, `{}`: 0, `false`: 0,
+	} {
+		got := parseAs[*vod.VideoAnalysisComplete](t, vod.TypeVideoAnalysisComplete, "Duration", value)
+		require.InDelta(t, want, got.Duration, 0, value)
+	}
+}
+
+func TestBooleans(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]bool{
+		`true`: true, `"true"`: true, `"True"`: true, `" TRUE "`: true, `1`: true, `"1"`: true, `1.0`: true,
+		`false`: false, `"False"`: false, `0`: false, `"0"`: false,
+		`2`: false, `"yes"`: false, `null`: false, `{}`: false, `[true]`: false,
+	} {
+		got := parseAs[*vod.StreamTranscodeComplete](t, vod.TypeStreamTranscodeComplete, "Encrypt", value)
+		require.Equal(t, want, got.Encrypt, value)
+	}
+}
+
+func TestText(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{
+		`"a"`: "a", `1029384756473829`: "1029384756473829", `29.970`: "29.970", `1E3`: "1E3", `true`: "true",
+		`"  a "`: "  a ", `"\u00e4\ud83d\ude00\n\"\/\\"`: "ä😀\n\"/\\", `"\ud83d"`: "\uFFFD", `"\ud83d\u0041"`: "\uFFFDA",
+		"\"a\xffb\"": "a\uFFFDb", `"\u0000"`: "\x00", `"{\"a\":1}"`: `{"a":1}`, `"\b\f\r\t"`: "\b\f\r\t",
+		`null`: "", `{"a":1}`: "", `["a"]`: "",
+	} {
+		got := parseAs[*vod.StreamTranscodeComplete](t, vod.TypeStreamTranscodeComplete, "Fps", value)
+		require.Equal(t, want, got.Fps, value)
+	}
+}
+
+func TestTimes(t *testing.T) {
+	t.Parallel()
+	base := time.Date(2026, 2, 3, 4, 15, 27, 0, time.UTC)
+	ms := func(n int) time.Time { return base.Add(time.Duration(n) * time.Millisecond) }
+	for value, want := range map[string]time.Time{
+		`"2026-02-03T04:15:27Z"`:                base,
+		`"2026-02-03T04:15:27:083Z"`:            ms(83),
+		`"2026-02-03T04:15:27.083Z"`:            ms(83),
+		`"2026-02-03T04:15:27,083Z"`:            ms(83),
+		`"2026-02-03T04:15:27.8Z"`:              ms(800),
+		`"2026-02-03T04:15:27:8"`:               ms(800),
+		`"2026-02-03T04:15:27.083456789Z"`:      ms(83).Add(456789),
+		`"2026-02-03T04:15:27:083456789+00:00"`: ms(83).Add(456789),
+		`"2026-02-03T04:15:27"`:                 base,
+		`"2026-02-03 04:15:27"`:                 base,
+		`"2026-02-03 04:15:27.083"`:             ms(83),
+		`"2026-02-03t04:15:27z"`:                base,
+		`"2026-02-03T12:15:27+08:00"`:           base,
+		`"2026-02-03T12:15:27+0800"`:            base,
+		`"2026-02-03T12:15:27+08"`:              base,
+		`"2026-02-03T12:15:27:083+08:00"`:       ms(83),
+		`"2026-02-03 04:15:27 UTC"`:             base,
+		`"2026-02-02T20:15:27 -0800"`:           base,
+		`" 2026-02-03T04:15:27Z "`:              base,
+		`1770092127`:                            base,
+		`"1770092127"`:                          base,
+		`1770092127083`:                         ms(83),
+		`"1770092127083"`:                       ms(83),
+		`1770092127.083`:                        ms(83),
+		`1.770092127E9`:                         base,
+		`1770092127083.456`:                     ms(83).Add(456000),
+		`"9999-12-31T23:59:59-08:00"`:           {},
+		`"0000-12-31T23:59:59Z"`:                {},
+		`"2026-02-30T04:15:27Z"`:                {},
+		`"2026-02-03T24:15:27Z"`:                {},
+		`"2026-02-03X04:15:27Z"`:                {},
+		`"2026-02-03T04:15:27:Z"`:               {},
+		`"2026-02-03T04:15:27 Mars"`:            {},
+		`"2026-02-03T04:15"`:                    {},
+		`"2026-02-03"`:                          {},
+		`"ſſſſſſſſſſſſſſſſſſſſ"`:                {},
+		`20260203`:                              {},
+		`20260203041527`:                        {},
+		`-1770092127`:                           {},
+		`1e400`:                                 {},
+		`"now"`:                                 {},
+		`""`:                                    {},
+		`null`:                                  {},
+		`true`:                                  {},
+		`{}`:                                    {},
+		`["2026-02-03T04:15:27Z"]`:              {},
+	} {
+		got := parseAs[*vod.CreateAuditComplete](t, vod.TypeCreateAuditComplete, "CreationTime", value)
+		require.Equal(t, want, got.CreationTime, value)
+		e := parseAs[*vod.CreateAuditComplete](t, vod.TypeCreateAuditComplete, "EventTime", value)
+		require.Equal(t, want.Truncate(time.Millisecond), e.Time, value)
+	}
+}
+
+func TestLists(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string][]string{
+		`"a,b"`: {"a", "b"}, `" a , ,b,"`: {"a", "b"}, `"a"`: {"a"}, `["a",2,true]`: {"a", "2", "true"},
+		`"[\"a\",\"b\"]"`: {"a", "b"}, `"\"[\\\"a\\\"]\""`: {"a"}, `7`: {"7"}, `"[a,b"`: {"[a", "b"},
+		`["a,b"]`: {"a,b"}, `["a",null]`: {"a", ""},
+		`"http://x/1,2.mp4, https://x/2"`: {"http://x/1,2.mp4", "https://x/2"},
+		`"http://x/1,,2,"`:                {"http://x/1,,2"},
+		`",http://x/1 , y ,http://z"`:     {"http://x/1 , y", "http://z"},
+		`"a,http://x"`:                    {"a", "http://x"},
+		`""`:                              nil, `" , "`: nil, `[]`: nil, `"[]"`: nil, `null`: nil, `{"a":1}`: nil,
+	} {
+		got := parseAs[*vod.SubmitMediaRefreshComplete](t, vod.TypeSubmitMediaRefreshComplete, "SuccessPlayUrls", value)
+		require.Equal(t, want, got.SuccessPlayURLs, value)
+	}
+}
+
+func TestObjects(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{
+		`{"Title":"x"}`: "x", `"{\"Title\":\"x\"}"`: "x", `"\ufeff {\"Title\":\"x\"} "`: "x", `[{"Title":"x"}]`: "x",
+		`"\"{\\\"Title\\\":\\\"x\\\"}\""`: "x", `["{\"Title\":\"x\"}"]`: "x", `"[{\"Title\":\"x\"}]"`: "x",
+		`"{\"Title\":"`: "", `"text"`: "", `[{"Title":"x"},{"Title":"y"}]`: "", `[]`: "", `7`: "", `null`: "", `""`: "",
+		// Three strings around it are more than anybody sends.
+		`"\"\\\"{\\\\\\\"Title\\\\\\\":\\\\\\\"x\\\\\\\"}\\\"\""`: "",
+	} {
+		got := parseAs[*vod.WorkflowTaskComplete](t, vod.TypeWorkflowTaskComplete, "TaskInput", value)
+		require.Equal(t, want, got.TaskInput.Title, value)
+	}
+	for value, want := range map[string]int{
+		`[{"JobId":"1"},{"JobId":"2"}]`: 2, `{"JobId":"1"}`: 1, `"[{\"JobId\":\"1\"}]"`: 1, `[7,null,{"JobId":"1"}]`: 3,
+		`"{}"`: 1, `[]`: 0, `"text"`: 0, `7`: 0, `null`: 0,
+	} {
+		got := parseAs[*vod.TranscodeComplete](t, vod.TypeTranscodeComplete, "StreamInfos", value)
+		require.Len(t, got.StreamInfos, want, value)
+	}
+	for value, want := range map[string]bool{`{}`: true, `"{}"`: true, `null`: false, `""`: false, `[]`: false, `7`: false} {
+		got := parseAs[*vod.AIMediaAuditComplete](t, vod.TypeAIMediaAuditComplete, "Data", `{"VideoResult":`+value+`}`)
+		require.Equal(t, want, got.Data.VideoResult != nil, value)
+	}
+	for value, want := range map[string]int{`{"a":{},"b":7}`: 2, `"{\"a\":{}}"`: 1, `{"a":{},"a":{}}`: 1, `[]`: 0, `"x"`: 0} {
+		got := parseAs[*vod.WorkflowTaskComplete](t, vod.TypeWorkflowTaskComplete, "ActivityResults", value)
+		require.Len(t, got.ActivityResults, want, value)
+	}
+}
+
+func TestChange(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]*vod.Change{
+		`"{\"OldValue\":1,\"NewValue\":\"b\"}"`:  {OldValue: new("1"), NewValue: new("b")},
+		`{"OldValue":true,"NewValue":null}`:      {OldValue: new("true")},
+		`"{}"`:                                   {},
+		`"plain"`:                                {NewValue: new("plain")},
+		`""`:                                     {NewValue: new("")},
+		`12.50`:                                  {NewValue: new("12.50")},
+		`false`:                                  {NewValue: new("false")},
+		`"[1,2]"`:                                {NewValue: new("[1,2]")},
+		`{"NewValue":{"a":1},"OldValue":["b" ]}`: {NewValue: new(`{"a":1}`), OldValue: new(`["b" ]`)},
+		`null`:                                   nil,
+	} {
+		got := parseAs[*vod.MediaBaseChangeComplete](t, vod.TypeMediaBaseChangeComplete, "MediaContent", `{"Title":`+value+`}`)
+		require.Equal(t, want, got.MediaContent.Title, value)
+	}
+}
+
+func TestNames(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, members, want string
+		extra               []string
+	}{
+		{name: "exact", members: `"FileUrl":"a"`, want: "a"},
+		{name: "blanks", members: `" FileUrl\t":"a"`, want: "a"},
+		{name: "folded", members: `"fileURL":"a"`, want: "a"},
+		{name: "exact before folded", members: `"FileUrl":"a","FILEURL":"b"`, want: "a", extra: []string{"FILEURL"}},
+		{name: "exact after folded", members: `"FILEURL":"b","FileUrl":"a"`, want: "a", extra: []string{"FILEURL"}},
+		{name: "last duplicate", members: `"FileUrl":"b","FileUrl":"a"`, want: "a"},
+		{name: "last folded", members: `"fileurl":"b","fileurl":"a"`, want: "a"},
+		{name: "blanks count as exact", members: `"FileUrl":"b","FileUrl ":"a"`, want: "a", extra: []string{"FileUrl"}},
+		{name: "last duplicate is no text", members: `"FileUrl":"b","FileUrl":{}`},
+		{name: "escaped", members: `"File\u0055rl":"a"`, want: "a"},
+		{name: "other", members: `"Link":"a"`, extra: []string{"Link"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			e, err := vod.Parse([]byte(`{"EventType":"FileUploadComplete",` + tc.members + `}`))
+			require.NoError(t, err)
+			require.Equal(t, tc.want, e.(*vod.FileUploadComplete).FileURL)
+			require.Len(t, e.Head().Extra, len(tc.extra))
+			for _, name := range tc.extra {
+				require.Contains(t, e.Head().Extra, name)
+			}
+		})
+	}
+}
+
+// No shape fails on values of any kind where it expects others.
+func TestWrongKinds(t *testing.T) {
+	t.Parallel()
+	for _, name := range sampleNames(t) {
+		e, err := vod.Parse(readSample(t, name))
+		require.NoError(t, err)
+		for member := range membersOf(t, readSample(t, name)) {
+			for _, value := range []string{`null`, `true`, `-1.5e3`, `"text"`, `[]`, `[[{}]]`, `{"a":[1]}`, `"[{\"a\":1}]"`} {
+				if member == "EventType" || member == "FileType" {
+					continue
+				}
+				body := fmt.Appendf(nil, `{"EventType":%q,"Before":1,%q:%s,"FileType":%q}`, e.Head().Type, member, value, fileType(e))
+				got, err := vod.Parse(body)
+				require.NoError(t, err, "%s: %s", name, body)
+				require.IsType(t, e, got, "%s: %s", name, body)
+				require.Contains(t, got.Head().Extra, "Before")
+			}
+		}
+	}
+}
+
+func fileType(e vod.Event) string {
+	if _, ok := e.(*vod.UploadStreamByURLComplete); ok {
+		return "STREAM "
+	}
+	return "video"
+}
+
+func TestStatusOutcome(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[vod.Status]vod.Outcome{
+		"success": vod.Succeeded, "Success": vod.Succeeded, "Succeed": vod.Succeeded, " SUCCEEDED ": vod.Succeeded,
+		"fail": vod.Failed, "Failed": vod.Failed, "": vod.None, "Finished": vod.None, "null": vod.None,
+	} {
+		require.Equal(t, want, s.Outcome(), s)
+	}
+}
+
+func TestBodyIsACopy(t *testing.T) {
+	t.Parallel()
+	body := []byte(`{"EventType":"FileUploadComplete","VideoId":"v1","New":[1]}`)
+	e, err := vod.Parse(body)
+	require.NoError(t, err)
+	copy(body, strings.Repeat("x", len(body)))
+	require.Equal(t, "v1", e.(*vod.FileUploadComplete).VideoID)
+	require.JSONEq(t, `[1]`, string(e.Head().Extra["New"]))
+	require.JSONEq(t, `{"EventType":"FileUploadComplete","VideoId":"v1","New":[1]}`, string(e.Head().Body))
+}
