@@ -177,7 +177,7 @@ func TestOneRow(t *testing.T) {
 				return
 			}
 			s := sender(url)
-			s.Attempts = 1000 // 429 from the platform is not what is tested
+			s.Attempts, s.Interval = 1000, time.Millisecond // 429 from the platform is not what is tested
 			res, err := s.Send(t.Context(), form)
 			if err != nil || !res.Acknowledged || res.PlatformError != "" {
 				t.Errorf("%+v %v", res, err)
@@ -258,10 +258,10 @@ func rewrite(t *testing.T, body []byte, seed int) []byte {
 func TestKilledUnderLoad(t *testing.T) {
 	t.Parallel()
 	db := newDatabase(t)
-	pool := start(t, "http", emulator.Function{Env: db.settings(), Instances: 4})
+	const kills, senders = 10, 8
+	pool := start(t, "http", emulator.Function{Env: db.settings(), Instances: senders})
 	url := serve(t, pool.HTTPTrigger())
 
-	const kills, senders = 10, 8
 	ctx, stop := context.WithCancel(t.Context())
 	var mu sync.Mutex
 	acknowledged, inPlace := map[vod.ID]bool{}, 0

@@ -17,7 +17,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	defer pool.Shutdown(ctx)
+	defer func() { _ = pool.Shutdown(ctx) }()
 
 	for _, path := range []string{"/do=ok", "/do=error", "/do=exit"} {
 		w := httptest.NewRecorder()
@@ -41,7 +41,7 @@ func ExampleQueue() {
 		fmt.Println(err)
 		return
 	}
-	defer pool.Shutdown(ctx)
+	defer func() { _ = pool.Shutdown(ctx) }()
 
 	queue := pool.Queue(emulator.QueueTrigger{Retries: 1, RetryDelay: soon})
 	if err := queue.Send(ctx, "do=ok", "do=error"); err != nil {

@@ -94,10 +94,7 @@ func newURLRequest(r *http.Request, body []byte, id string) events.LambdaFunctio
 
 // decodeURLResponse reads a function's reply and its body.
 func decodeURLResponse(payload []byte) (events.LambdaFunctionURLResponse, []byte, error) {
-	var shape struct {
-		StatusCode *int `json:"statusCode"`
-	}
-	if err := json.Unmarshal(payload, &shape); err != nil || shape.StatusCode == nil {
+	if !hasStatusCode(payload) {
 		return events.LambdaFunctionURLResponse{
 			StatusCode: http.StatusOK,
 			Headers:    map[string]string{"Content-Type": "application/json"},
@@ -115,4 +112,12 @@ func decodeURLResponse(payload []byte) (events.LambdaFunctionURLResponse, []byte
 	}
 	body, err := base64.StdEncoding.DecodeString(reply.Body)
 	return reply, body, err
+}
+
+// hasStatusCode says whether a reply means to be a response.
+func hasStatusCode(payload []byte) bool {
+	var shape struct {
+		StatusCode json.RawMessage `json:"statusCode"`
+	}
+	return json.Unmarshal(payload, &shape) == nil && shape.StatusCode != nil
 }

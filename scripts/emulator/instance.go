@@ -119,7 +119,8 @@ func (i *instance) listen() (*http.Server, string, error) {
 	if err != nil {
 		return nil, "", fmt.Errorf("runtime API: %w", err)
 	}
-	server := &http.Server{Handler: i.runtimeAPI(), ReadHeaderTimeout: askLimit}
+	// A process may be frozen for long in the middle of a request.
+	server := &http.Server{Handler: i.runtimeAPI(), ReadHeaderTimeout: 24 * time.Hour}
 	i.pool.goroutines.Go(func() { _ = server.Serve(listener) }) // ends with server.Close
 	return server, listener.Addr().String(), nil
 }

@@ -92,7 +92,9 @@ func (p *Pool) Shutdown(ctx context.Context) error {
 	}
 	p.end.Do(func() {
 		if p.function.PreStop > 0 && ctx.Err() == nil {
+			impatient := context.AfterFunc(ctx, p.KillAll)
 			p.preStop()
+			impatient()
 		}
 		p.KillAll()
 		p.goroutines.Wait()

@@ -234,7 +234,7 @@ func TestEnvironment(t *testing.T) {
 	require.NotEmpty(t, env["FC_FUNC_CODE_PATH"])
 	require.NotContains(t, env, "SECRET_OF_THE_PARENT")
 	require.LessOrEqual(t, r.Deadline, int64(7000))
-	require.Greater(t, r.Deadline, int64(0))
+	require.Positive(t, r.Deadline)
 }
 
 func TestOutputComesInLines(t *testing.T) {

@@ -3,6 +3,7 @@ package emulator
 import (
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 )
 
@@ -26,9 +27,7 @@ func (i *instance) serveNext(w http.ResponseWriter, r *http.Request) {
 	select {
 	case inv := <-i.events:
 		i.busy()
-		for name, values := range i.pool.protocol.header(i.pool.function, inv) {
-			w.Header()[name] = values
-		}
+		maps.Copy(w.Header(), i.pool.protocol.header(i.pool.function, inv))
 		_, _ = w.Write(inv.payload) // if it fails, the process is gone
 	case <-r.Context().Done():
 	case <-i.exited:

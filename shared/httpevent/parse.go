@@ -71,7 +71,7 @@ func decodeBody(body, isBase64 string) ([]byte, error) {
 	if body == "" {
 		return nil, nil
 	}
-	if encoded, err := strconv.ParseBool(isBase64); err != nil || !encoded {
+	if encoded, _ := strconv.ParseBool(isBase64); !encoded { // nonsense means no
 		return []byte(body), nil
 	}
 	decoded, err := base64.StdEncoding.DecodeString(body)

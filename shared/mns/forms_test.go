@@ -43,31 +43,29 @@ func drawEvent(t *rapid.T, label string) []byte {
 // Whatever an event is wrapped in, it comes out byte for byte, and in its place.
 func TestParseEveryForm(t *testing.T) {
 	t.Parallel()
-	for _, form := range mnstest.Forms() {
-		t.Run(form.Name, func(t *testing.T) {
-			t.Parallel()
-			rapid.Check(t, func(t *rapid.T) {
-				n := 1
+	forms := mnstest.Forms()
+	rapid.Check(t, func(t *rapid.T) {
+		batch := make([]mns.Message, rapid.IntRange(1, 3).Draw(t, "messages"))
+		for i := range batch {
+			batch[i] = mns.Message{ID: "m" + strconv.Itoa(i), Body: drawEvent(t, "event")}
+		}
+		for _, form := range forms {
+			sent := batch
+			if !form.Batch {
+				sent = batch[:1]
+			}
+			p := mns.Parse(form.Encode(sent...))
+			require.Equal(t, mns.KindMessages, p.Kind, form.Name)
+			require.Len(t, p.Messages, len(sent), form.Name)
+			for i, m := range p.Messages {
+				require.Equal(t, string(sent[i].Body), string(m.Body), form.Name)
+				require.False(t, m.MD5Mismatch, form.Name)
 				if form.Batch {
-					n = rapid.IntRange(1, 4).Draw(t, "messages")
+					require.Equal(t, sent[i].ID, m.ID, form.Name)
 				}
-				batch := make([]mns.Message, n)
-				for i := range batch {
-					batch[i] = mns.Message{ID: "m" + strconv.Itoa(i), Body: drawEvent(t, "event")}
-				}
-				p := mns.Parse(form.Encode(batch...))
-				require.Equal(t, mns.KindMessages, p.Kind)
-				require.Len(t, p.Messages, n)
-				for i, m := range p.Messages {
-					require.Equal(t, string(batch[i].Body), string(m.Body))
-					require.False(t, m.MD5Mismatch)
-					if form.Batch {
-						require.Equal(t, batch[i].ID, m.ID)
-					}
-				}
-			})
-		})
-	}
+			}
+		}
+	})
 }
 
 // What a form says about a message beside the body comes out too.
@@ -183,4 +181,20 @@ func FuzzParse(f *testing.F) {
 			require.Equal(t, string(body), string(p.Messages[0].Body), form.Name)
 		}
 	})
+}
+
+// A backlog comes in batches of thousands.
+func BenchmarkParse(b *testing.B) {
+	batch := make([]mns.Message, 2000)
+	for i := range batch {
+		batch[i] = mns.Message{ID: strconv.Itoa(i), Name: "vod-events", Body: []byte(event)}
+	}
+	payload := mnstest.CloudEvents(batch...)
+	b.SetBytes(int64(len(payload)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if p := mns.Parse(payload); len(p.Messages) != len(batch) {
+			b.Fatal(len(p.Messages))
+		}
+	}
 }

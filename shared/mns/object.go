@@ -3,6 +3,7 @@ package mns
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -42,12 +43,7 @@ func (o object) isEvent() bool { return o.isString("EventType") }
 func (o object) has(name string) bool { return !isNull(o[name]) }
 
 func (o object) hasAny(names ...string) bool {
-	for _, name := range names {
-		if o.has(name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(names, o.has)
 }
 
 func (o object) isString(name string) bool { return bytes.HasPrefix(o[name], []byte(`"`)) }

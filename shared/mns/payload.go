@@ -99,6 +99,10 @@ const maxDepth = 8
 // neighbours are not affected. Each element of an array gives one message, except
 // one that wraps a whole batch, such as the record of a failed invocation, which
 // gives the messages of that batch.
+//
+// The record of a failed invocation has the kind of the payload that failed. Who
+// reads such records from a dead-letter queue takes messages out of them and leaves
+// timers and operations alone: the next tick comes by itself, and the operator knows.
 func Parse(payload []byte) Payload { return parse(payload, maxDepth) }
 
 func parse(payload []byte, depth int) Payload {

@@ -55,34 +55,42 @@ func bindStruct(v reflect.Value, n node) bool {
 // bindMembers sets the fields of v to the members of the object n, and its Extra
 // to those that no field takes.
 func bindMembers(v reflect.Value, n node) {
-	type candidate struct {
-		name  string
-		value node
+	if n.isEmpty() {
+		return
+	}
+	type choice struct {
+		name  node
 		match match
 	}
 	p := planOf(v.Type())
-	chosen := make([]candidate, len(p.fields))
-	var extra map[string]json.RawMessage
-	for k, value := range n.members() {
-		c := candidate{name: k.text(), value: value}
-		i, m := p.field(strings.TrimSpace(c.name))
-		c.match = m
-		if m != noMatch && m >= chosen[i].match {
-			c, chosen[i] = chosen[i], c // c is now the one left out, if any
+	chosen := make([]choice, len(p.fields))
+	var left []node // names of members that no field takes
+	for name := range n.members() {
+		i, m := p.field(strings.TrimSpace(name.text()))
+		if m == noMatch {
+			left = append(left, name)
+			continue
 		}
-		if p.extra != nil && c.value.t != nil && (m == noMatch || c.name != chosen[i].name) {
-			if extra == nil {
-				extra = make(map[string]json.RawMessage)
-			}
-			extra[c.name] = json.RawMessage(c.value.raw())
+		winner, loser := choice{name, m}, chosen[i]
+		if m < loser.match {
+			winner, loser = loser, winner
+		}
+		chosen[i] = winner
+		// A duplicate does not count at all, a name that only looks the same is another member.
+		if loser.match != noMatch && loser.name.text() != winner.name.text() {
+			left = append(left, loser.name)
 		}
 	}
 	for i, c := range chosen {
 		if f := p.fields[i]; c.match != noMatch {
-			bind(v.FieldByIndex(f.index), c.value, f.opaque)
+			bind(v.FieldByIndex(f.index), c.name.value(), f.opaque)
 		}
 	}
-	if extra != nil {
+	if p.extra != nil && left != nil {
+		extra := make(map[string]json.RawMessage, len(left))
+		for _, name := range left {
+			extra[name.text()] = json.RawMessage(name.value().raw())
+		}
 		v.FieldByIndex(p.extra).Set(reflect.ValueOf(extra))
 	}
 }
@@ -91,31 +99,42 @@ func bindMembers(v reflect.Value, n node) {
 // item of. A list without items is nil.
 func bindSlice(v reflect.Value, n node) bool {
 	n = n.unwrap()
-	elem := v.Type().Elem()
-	add := func(set func(item reflect.Value)) {
-		item := reflect.New(elem).Elem()
-		set(item)
-		v.Set(reflect.Append(v, item))
-	}
-	if s, ok := n.scalar(); ok && elem.Kind() != reflect.Struct {
-		for _, piece := range splitList(s) {
-			add(func(item reflect.Value) { setScalar(item, piece) })
+	isStruct := v.Type().Elem().Kind() == reflect.Struct
+	if s, ok := n.scalar(); ok && !isStruct {
+		pieces := splitList(s)
+		grow(v, len(pieces))
+		for i, piece := range pieces {
+			setScalar(v.Index(i), piece)
 		}
 		return true
 	}
-	switch n.kind() {
-	case kindArray:
-		for child := range n.items() {
-			add(func(item reflect.Value) { bind(item, child, false) })
+	switch kind := n.kind(); {
+	case kind == kindArray:
+		count := 0
+		for range n.items() {
+			count++
+		}
+		grow(v, count)
+		i := 0
+		for item := range n.items() {
+			bind(v.Index(i), item, false)
+			i++
 		}
 		return true
-	case kindObject:
-		if elem.Kind() == reflect.Struct {
-			add(func(item reflect.Value) { bind(item, n, false) })
-			return true
-		}
+	case kind == kindObject && isStruct:
+		grow(v, 1)
+		bind(v.Index(0), n, false)
+		return true
+	default:
+		return false
 	}
-	return false
+}
+
+// grow makes v, a nil slice, one of n zero values.
+func grow(v reflect.Value, n int) {
+	if n > 0 {
+		v.Set(reflect.MakeSlice(v.Type(), n, n))
+	}
 }
 
 // bindMap sets v, a map with text for keys, to the members of the object that n is or holds.

@@ -45,7 +45,7 @@ func (n node) unwrap() node {
 // object returns the object that n is, holds, or is a list of.
 func (n node) object() (node, bool) {
 	n = n.unwrap()
-	if n.kind() == kindArray && n.span().next > n.i+1 {
+	if n.kind() == kindArray && !n.isEmpty() {
 		if first := (node{n.t, n.i + 1}); first.span().next == n.span().next {
 			n = first.unwrap()
 		}

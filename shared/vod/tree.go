@@ -122,6 +122,12 @@ func (n node) kind() kind {
 	}
 }
 
+// isEmpty reports whether an object or array has nothing in it.
+func (n node) isEmpty() bool { return n.span().next == n.i+1 }
+
+// value returns the value of the member whose name n is.
+func (n node) value() node { return node{n.t, n.i + 1} }
+
 // items ranges over the values of an array.
 func (n node) items() iter.Seq[node] {
 	return func(yield func(node) bool) {
@@ -137,7 +143,8 @@ func (n node) items() iter.Seq[node] {
 func (n node) members() iter.Seq2[node, node] {
 	return func(yield func(name, value node) bool) {
 		for i := n.i + 1; i < n.span().next; i = n.t.spans[i+1].next {
-			if !yield(node{n.t, i}, node{n.t, i + 1}) {
+			name := node{n.t, i}
+			if !yield(name, name.value()) {
 				return
 			}
 		}
