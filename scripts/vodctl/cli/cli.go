@@ -1,0 +1,171 @@
+// Package cli is the command line of vodctl: its grammar, and what each command
+// does. The work is done elsewhere, in packages dev, demo and verify and in the
+// libraries of the project.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/vodevents/vodevents/scripts/vodctl/term"
+)
+
+// Surroundings is what a command line program finds when it starts.
+type Surroundings struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Getenv         func(string) string
+}
+
+// grammar is what can be said on the command line.
+type grammar struct {
+	JSON bool `help:"Print JSON: one object, or one on each line."`
+
+	Demo        demoCommand        `cmd:"" help:"Play the lives of some media, check how they end."`
+	Dev         devCommand         `cmd:"" help:"Start the receiver on this machine."`
+	Send        sendCommand        `cmd:"" help:"Send an event as VOD does."`
+	Types       typesCommand       `cmd:"" help:"List the types of events and what they say."`
+	Events      eventsCommand      `cmd:"" help:"List events, or show one."`
+	Media       mediaCommand       `cmd:"" help:"List media and their states, or show one."`
+	DeadLetters deadLettersCommand `cmd:"" help:"Look after what could not be read."`
+	Verify      verifyCommand      `cmd:"" help:"Say whether a signature is right, or nearly so."`
+	Migrate     migrateCommand     `cmd:"" help:"Make or upgrade the tables of a store."`
+	Rebuild     rebuildCommand     `cmd:"" help:"Derive anew what is known about media."`
+	Completion  completionCommand  `cmd:"" help:"Print what a shell needs to complete commands."`
+	Complete    completeCommand    `cmd:"" hidden:"" help:"Answer a shell." passthrough:""`
+}
+
+// The exit codes.
+const (
+	exitDone  = 0
+	exitNot   = 1
+	exitUsage = 2
+)
+
+// exitCodes is what --help says about them.
+const exitCodes = `Exit codes:
+  0  done
+  1  it did not work, or something is not as it must be
+  2  wrong usage
+`
+
+// errNot means that the command was carried out, and that its output says what is
+// not as it must be.
+var errNot = errors.New("not as it must be")
+
+// usageError is a mistake on the command line.
+type usageError struct{ problem string }
+
+func (e *usageError) Error() string { return e.problem }
+
+func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+
+// app is what commands work with.
+type app struct {
+	Surroundings
+
+	self  string // how to call this program again
+	json  bool
+	paint term.Paint // for Stdout
+	model *kong.Application
+}
+
+// helpShown ends parsing after --help.
+type helpShown struct{}
+
+// Run does what args say and returns the exit code. The first of args is the name
+// under which the program was called.
+func Run(ctx context.Context, args []string, s Surroundings) (code int) {
+	afterHelp := exitDone
+	defer func() {
+		if p := recover(); p != nil {
+			if _, ok := p.(helpShown); !ok {
+				panic(p)
+			}
+			code = afterHelp
+		}
+	}()
+	var g grammar
+	parser, err := newParser(&g, s)
+	if err != nil {
+		fmt.Fprintln(s.Stderr, "vodctl:", err)
+		return exitNot
+	}
+	a := &app{Surroundings: s, self: self(args[0]), paint: term.Wanted(s.Stdout, s.Getenv), model: parser.Model}
+	if len(args) == 1 { // nothing was said
+		parser.Stdout, afterHelp = s.Stderr, exitUsage
+		args = append(args, "--help")
+	}
+	kctx, err := parser.Parse(args[1:])
+	if err == nil {
+		a.json = g.JSON
+		kctx.BindTo(ctx, (*context.Context)(nil))
+		err = kctx.Run(a)
+	}
+	return a.exit(ctx, kctx, err)
+}
+
+func newParser(g *grammar, s Surroundings) (*kong.Kong, error) {
+	return kong.New(g,
+		kong.Name("vodctl"),
+		kong.Description("The receiver for ApsaraVideo VOD's events, on the command line."),
+		kong.Vars{"store": "The store. Default: VOD_STORE, else that of the vodctl dev that is running."},
+		kong.Writers(s.Stdout, s.Stderr),
+		kong.Exit(func(int) { panic(helpShown{}) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}),
+		kong.Help(printHelp),
+		kong.NamedMapper("choice", kong.MapperFunc(decodeChoice)),
+	)
+}
+
+// printHelp adds the exit codes to the help of the program.
+func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
+	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
+		return err
+	}
+	if ctx.Selected() != nil {
+		return nil
+	}
+	_, err := fmt.Fprint(ctx.Stdout, "\n"+exitCodes)
+	return err
+}
+
+// exit says what went wrong, if something did, and returns the exit code.
+func (a *app) exit(ctx context.Context, kctx *kong.Context, err error) int {
+	if err == nil {
+		return exitDone
+	}
+	if errors.Is(err, errNot) {
+		return exitNot
+	}
+	parse, isParse := errors.AsType[*kong.ParseError](err)
+	_, isUsage := errors.AsType[*usageError](err)
+	switch {
+	case isParse, isUsage:
+		fmt.Fprintln(a.Stderr, "vodctl:", err)
+		fmt.Fprintf(a.Stderr, "Run %s --help for more.\n", a.commandPath(parse, kctx))
+		return exitUsage
+	case ctx.Err() != nil && errors.Is(err, context.Cause(ctx)):
+		fmt.Fprintln(a.Stderr, "vodctl: stopped")
+		return exitNot
+	default:
+		fmt.Fprintln(a.Stderr, "vodctl:", term.CleanLines(err.Error()))
+		return exitNot
+	}
+}
+
+// commandPath returns the words that select the command that was being parsed.
+func (a *app) commandPath(parse *kong.ParseError, kctx *kong.Context) string {
+	if parse != nil {
+		kctx = parse.Context
+	}
+	path := a.self
+	if kctx != nil && kctx.Selected() != nil {
+		path += " " + kctx.Selected().Path()
+	}
+	return path
+}

@@ -1,0 +1,303 @@
+package cli
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"math"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/vodevents/vodevents/scripts/vodctl/term"
+	"github.com/vodevents/vodevents/shared/pipeline"
+	"github.com/vodevents/vodevents/shared/store"
+	"github.com/vodevents/vodevents/shared/vod"
+)
+
+type deadLettersCommand struct {
+	List    deadLettersList    `cmd:"" help:"List what could not be read."`
+	Show    deadLettersShow    `cmd:"" help:"Show one: why it could not be read, and its body."`
+	Redrive deadLettersRedrive `cmd:"" help:"Put them through the whole pipeline again."`
+	Drop    deadLettersDrop    `cmd:"" help:"Remove them for good."`
+}
+
+// letterJSON is a dead letter as JSON.
+type letterJSON struct {
+	ID       vod.ID       `json:"id"`
+	Reason   store.Reason `json:"reason"`
+	Detail   string       `json:"detail"`
+	Source   store.Source `json:"source"`
+	SourceID string       `json:"source_id"`
+	Received time.Time    `json:"received"`
+	LastSeen time.Time    `json:"last_seen"`
+	Attempts int          `json:"attempts"`
+	Size     int64        `json:"size"`
+	SHA256   string       `json:"sha256"`
+	Whole    bool         `json:"whole"`
+	// Body is the body, or its beginning, if it is text; else BodyBytes is.
+	Body      string `json:"body,omitempty"`
+	BodyBytes []byte `json:"body_base64,omitempty"`
+}
+
+func newLetterJSON(l store.DeadLetter, withBody bool) letterJSON {
+	out := letterJSON{
+		ID: l.ID, Reason: l.Reason, Detail: l.Detail, Source: l.Source, SourceID: l.SourceID,
+		Received: l.Received, LastSeen: l.LastSeen, Attempts: l.Attempts,
+		Size: l.Size, SHA256: hex.EncodeToString(l.SHA256[:]), Whole: l.Whole(),
+	}
+	switch {
+	case !withBody:
+	case utf8.Valid(l.Body):
+		out.Body = string(l.Body)
+	default:
+		out.BodyBytes = l.Body
+	}
+	return out
+}
+
+type deadLettersList struct {
+	Reason string   `type:"choice" choices:"malformed,foreign,too_large,rejected" placeholder:"REASON" help:"Only those kept for this reason: malformed, foreign, too_large or rejected."`
+	Limit  int      `default:"50" help:"At most so many, the last received first. Default: ${default}."`
+	Store  storeURL `placeholder:"URL" help:"${store}"`
+}
+
+// Help implements kong.HelpProvider.
+func (deadLettersList) Help() string {
+	return `Lists what was authentic and could not be read as an event of VOD.
+
+    vodctl dead-letters list --reason foreign
+
+With --json each is an object, without its body.`
+}
+
+// Run lists dead letters.
+func (c *deadLettersList) Run(ctx context.Context, a *app) error {
+	if c.Limit < 1 {
+		return usagef("--limit must be at least 1")
+	}
+	return with(a, c.Store, "read", func(r store.Reader) error {
+		found, err := r.DeadLetters(ctx, store.DeadLetterQuery{Reason: store.Reason(c.Reason), Limit: c.Limit})
+		if err != nil {
+			return err
+		}
+		if a.json {
+			for _, l := range found {
+				if err := a.printJSON(newLetterJSON(l, false)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		if len(found) == 0 {
+			a.note("no dead letters")
+			return nil
+		}
+		t := &term.Table{Paint: a.paint, Columns: []term.Column{
+			{Title: "last seen"}, {Title: "reason"}, {Title: "times", Right: true},
+			{Title: "bytes", Right: true}, {Title: "via"}, {Title: "id"},
+		}}
+		for _, l := range found {
+			t.Add(term.Texts(when(l.LastSeen), string(l.Reason), strconv.Itoa(l.Attempts),
+				strconv.FormatInt(l.Size, 10), viaName(l.Source), l.ID.String())...)
+		}
+		return t.Write(a.Stdout)
+	})
+}
+
+type deadLettersShow struct {
+	ID    string   `arg:"" help:"Its id."`
+	Store storeURL `placeholder:"URL" help:"${store}"`
+}
+
+// Help implements kong.HelpProvider.
+func (deadLettersShow) Help() string {
+	return `Shows why it could not be read, its size and SHA-256, and its body; what is not printable is escaped.
+
+    vodctl dead-letters show 00000000-0000-8a3c-9f31-5cf0b3b7d1aa
+
+With --json it is one object, with body, or body_base64 if it is no text.`
+}
+
+// Run shows a dead letter.
+func (c *deadLettersShow) Run(ctx context.Context, a *app) error {
+	return with(a, c.Store, "read", func(r store.Reader) error {
+		found, err := letters(ctx, r, []string{c.ID}, false)
+		if err != nil {
+			return err
+		}
+		l := found[0]
+		if a.json {
+			return a.printJSON(newLetterJSON(l, true))
+		}
+		size := strconv.FormatInt(l.Size, 10) + " bytes"
+		if !l.Whole() {
+			size += ", of which the first " + strconv.Itoa(len(l.Body)) + " were kept"
+		}
+		a.pairs(
+			[2]string{"id", l.ID.String()},
+			[2]string{"reason", string(l.Reason)},
+			[2]string{"detail", l.Detail},
+			[2]string{"size", size},
+			[2]string{"sha256", hex.EncodeToString(l.SHA256[:])},
+			[2]string{"came by", string(l.Source) + " " + l.SourceID},
+			[2]string{"times", strconv.Itoa(l.Attempts)},
+			[2]string{"first", when(l.Received)},
+			[2]string{"last", when(l.LastSeen)},
+		)
+		a.say("\n%s", pretty(l.Body))
+		return nil
+	})
+}
+
+// chosen is how dead letters are chosen.
+type chosen struct {
+	ID     []string `arg:"" optional:"" name:"id" help:"Their ids."`
+	All    bool     `help:"All of them."`
+	DryRun bool     `help:"Only say which."`
+	Store  storeURL `placeholder:"URL" help:"${store}"`
+}
+
+func (c *chosen) check() error {
+	if (len(c.ID) > 0) == c.All {
+		return usagef("give the ids of dead letters, or --all")
+	}
+	return nil
+}
+
+type deadLettersRedrive struct {
+	chosen `embed:""`
+}
+
+// Help implements kong.HelpProvider.
+func (deadLettersRedrive) Help() string {
+	return `Puts dead letters through the whole pipeline again, say after an upgrade that can read them. Those that are events ` +
+		`now are removed from the dead letters. The exit code is 1 if one still cannot be read.
+
+    vodctl dead-letters redrive --all --dry-run
+
+With --json each is an object with id and outcome: new, known or dead_letter, or dry_run.`
+}
+
+// Run puts dead letters through the pipeline again.
+func (c *deadLettersRedrive) Run(ctx context.Context, a *app) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	return with(a, c.Store, "written", func(s store.Store) error {
+		p := &pipeline.Pipeline{Store: s, Log: slog.New(slog.DiscardHandler)}
+		return c.each(ctx, a, s, func(l store.DeadLetter) (string, error) {
+			r, err := p.Redrive(ctx, l)
+			return string(r.Outcome), err
+		})
+	})
+}
+
+type deadLettersDrop struct {
+	chosen `embed:""`
+}
+
+// Help implements kong.HelpProvider.
+func (deadLettersDrop) Help() string {
+	return `Removes dead letters for good.
+
+    vodctl dead-letters drop 00000000-0000-8a3c-9f31-5cf0b3b7d1aa
+
+With --json each is an object with id and outcome: dropped, or dry_run.`
+}
+
+// Run removes dead letters.
+func (c *deadLettersDrop) Run(ctx context.Context, a *app) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	return with(a, c.Store, "repaired", func(m store.Maintainer) error {
+		return c.each(ctx, a, m, func(l store.DeadLetter) (string, error) {
+			_, err := m.DropDeadLetters(ctx, l.ID)
+			return "dropped", err
+		})
+	})
+}
+
+// each calls do for the chosen dead letters of a store and prints what became of
+// each. One that fails does not keep the others from being tried.
+func (c *chosen) each(ctx context.Context, a *app, s any, do func(store.DeadLetter) (string, error)) error {
+	r, ok := s.(store.Reader)
+	if !ok {
+		return fmt.Errorf("this kind of store cannot be read")
+	}
+	found, err := letters(ctx, r, c.ID, c.All)
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 && !a.json {
+		a.note("no dead letters")
+	}
+	done := true
+	for _, l := range found {
+		outcome := "dry_run"
+		if !c.DryRun {
+			if outcome, err = do(l); ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+		}
+		done = done && err == nil && outcome != string(pipeline.DeadLetter)
+		if perr := c.report(a, l, outcome, err); perr != nil {
+			return perr
+		}
+	}
+	if !done {
+		return errNot
+	}
+	return nil
+}
+
+func (c *chosen) report(a *app, l store.DeadLetter, outcome string, err error) error {
+	problem := ""
+	if err != nil {
+		outcome, problem = "failed", err.Error()
+	}
+	if a.json {
+		return a.printJSON(struct {
+			ID      vod.ID `json:"id"`
+			Outcome string `json:"outcome"`
+			Error   string `json:"error,omitempty"`
+		}{l.ID, outcome, problem})
+	}
+	switch {
+	case c.DryRun:
+		problem = fmt.Sprintf("would be taken: %s, %d bytes", l.Reason, l.Size)
+	case outcome == string(pipeline.DeadLetter):
+		problem = "still cannot be read: " + l.Detail
+	}
+	a.say("%s  %-11s  %s", l.ID, outcome, term.Clean(problem))
+	return nil
+}
+
+// letters returns the dead letters with the ids, or all. One that is not there is
+// an error.
+func letters(ctx context.Context, r store.Reader, texts []string, all bool) ([]store.DeadLetter, error) {
+	q := store.DeadLetterQuery{Limit: math.MaxInt32}
+	for _, text := range texts {
+		id, err := parseID(text)
+		if err != nil {
+			return nil, err
+		}
+		q.IDs = append(q.IDs, id)
+	}
+	found, err := r.DeadLetters(ctx, q)
+	if err != nil || all {
+		return found, err
+	}
+	there := map[vod.ID]bool{}
+	for _, l := range found {
+		there[l.ID] = true
+	}
+	for _, id := range q.IDs {
+		if !there[id] {
+			return nil, fmt.Errorf("there is no dead letter %s in the store", id)
+		}
+	}
+	return found, nil
+}

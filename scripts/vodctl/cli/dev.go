@@ -1,0 +1,225 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/vodevents/vodevents/scripts/vodctl/dev"
+	"github.com/vodevents/vodevents/scripts/vodctl/term"
+	"github.com/vodevents/vodevents/shared/pipeline"
+	"github.com/vodevents/vodevents/shared/store"
+)
+
+type devCommand struct {
+	Listen      string        `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where to serve; port 0 is any free port. Default: ${default}."`
+	Store       string        `placeholder:"URL" help:"The store. Default: a SQLite file in your cache directory, whose name is printed."`
+	Key         string        `help:"The key that signs callbacks. Default: a new one, which is printed."`
+	CallbackURL []string      `name:"callback-url" sep:"none" placeholder:"URL" help:"Another URL that VOD signs, such as that of a tunnel to here. Repeatable."`
+	Instances   int           `default:"10" help:"How many instances of each function may run at once. Default: ${default}."`
+	Timeout     time.Duration `default:"10s" help:"How long a function may take. Default: ${default}."`
+	Functions   string        `type:"existingdir" placeholder:"DIR" help:"Use the binaries http and mns in this directory instead of building them."`
+	Verbose     bool          `short:"v" help:"Print all logs of the functions on stderr."`
+}
+
+// Help implements kong.HelpProvider.
+func (devCommand) Help() string {
+	return `Builds both functions, migrates the store, and runs the functions under a local Function Compute: an HTTP trigger ` +
+		`for signed callbacks, an MNS topic, and an MNS queue. Prints one line for each event. Ctrl-C ends it.
+
+    vodctl dev --listen 127.0.0.1:0 --json
+
+With --json the first line is an object with callback_url, auth_key, store, topic_url, queue_url, pid and send, ` +
+		`the shell command that sends an event; each further line is an event that was handled.`
+}
+
+// devStarted is the first line of JSON.
+type devStarted struct {
+	dev.Address
+
+	Send string `json:"send"`
+}
+
+// Run starts everything and waits for the end of ctx.
+func (c *devCommand) Run(ctx context.Context, a *app) error {
+	settings, err := c.settings(a)
+	if err != nil {
+		return err
+	}
+	events := newEventLines(a)
+	settings.Handled = events.print
+	local, err := dev.Start(ctx, settings)
+	if err != nil {
+		if ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
+			return nil // stopped while building
+		}
+		return err
+	}
+	withdraw, err := local.Announce()
+	if err != nil {
+		a.note("other commands cannot find this one and need --url, --key and --store: %v", err)
+		withdraw = func() {}
+	}
+	if err = c.welcome(a, local.Address); err == nil {
+		events.open()
+		select {
+		case <-ctx.Done():
+		case err = <-local.Failed():
+		}
+	}
+	withdraw()
+	if !a.json {
+		a.note("stopping …")
+	}
+	return errors.Join(err, local.Stop(context.WithoutCancel(ctx)))
+}
+
+func (c *devCommand) settings(a *app) (dev.Settings, error) {
+	s := dev.Settings{
+		Listen: c.Listen, Store: c.Store, Key: c.Key, CallbackURLs: c.CallbackURL, Functions: c.Functions,
+		Instances: c.Instances, Timeout: c.Timeout, LogLevel: a.Getenv("LOG_LEVEL"), Progress: a.Stderr,
+	}
+	if c.Verbose {
+		s.Logs = a.Stderr
+	}
+	if c.Key != "" {
+		if err := dev.CheckKey(c.Key); err != nil {
+			return s, usagef("--key: %v", err)
+		}
+	}
+	if c.Instances < 1 || c.Timeout < time.Second {
+		return s, usagef("--instances must be at least 1, --timeout at least 1s")
+	}
+	if s.Store == "" {
+		dir, err := dev.CacheDir()
+		if err != nil {
+			return s, usagef("there is no cache directory to keep a store in (%v): give --store sqlite:vod.db", err)
+		}
+		s.Store = dev.FileStore(filepath.Join(dir, "dev.db"))
+	}
+	return s, nil
+}
+
+// welcome says where everything is.
+func (c *devCommand) welcome(a *app, at dev.Address) error {
+	send := a.self + " send TranscodeComplete --url " + quote(at.CallbackURL) + " --key " + quote(at.AuthKey)
+	if a.json {
+		return a.printJSON(devStarted{at, send})
+	}
+	a.say("")
+	a.pairs(
+		[2]string{"callback URL", at.CallbackURL},
+		[2]string{"key", at.AuthKey},
+		[2]string{"store", at.Store},
+		[2]string{"MNS topic", at.TopicURL},
+		[2]string{"MNS queue", at.QueueURL},
+	)
+	a.say("\nSend an event from another terminal:\n\n  %s\n", a.paint.Text(term.Bold, send))
+	a.say("See what came in with %s events and %s media. Ctrl-C ends this.\n", a.self, a.self)
+	return nil
+}
+
+// eventLines prints one line for each message that was handled.
+type eventLines struct {
+	app   *app
+	table *term.Table
+
+	mu      sync.Mutex
+	waiting []dev.Handled // handled before the welcome
+	opened  bool
+}
+
+func newEventLines(a *app) *eventLines {
+	return &eventLines{app: a, table: &term.Table{Paint: a.paint, Columns: []term.Column{
+		{Title: "time", Min: 8},
+		{Title: "via", Min: 5},
+		{Title: "type", Min: 27},
+		{Title: "subject", Min: 14, Max: 14},
+		{Title: "outcome", Min: 15},
+		{Title: "ms", Min: 5, Right: true},
+		{Title: "", Max: 120},
+	}}}
+}
+
+// open starts printing.
+func (e *eventLines) open() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.opened = true
+	if !e.app.json {
+		e.app.say("%s", e.table.Titles())
+	}
+	for _, h := range e.waiting {
+		e.write(h)
+	}
+}
+
+func (e *eventLines) print(h dev.Handled) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if !e.opened {
+		e.waiting = append(e.waiting, h)
+		return
+	}
+	e.write(h)
+}
+
+func (e *eventLines) write(h dev.Handled) {
+	if e.app.json {
+		_ = e.app.printJSON(h) // nobody reads it: that is no reason to stop
+		return
+	}
+	row := term.Texts(h.Time.Local().Format(time.TimeOnly), viaName(h.Via), string(h.Type), h.Subject)
+	row = append(row, handledCell(h), term.Cell{Text: milliseconds(h.Duration)}, term.Cell{Text: h.Detail})
+	_, _ = io.WriteString(e.app.Stdout, e.table.Line(row...)+"\n")
+}
+
+func viaName(s store.Source) string {
+	switch s {
+	case store.SourceHTTP:
+		return "HTTP"
+	case store.SourceTopic:
+		return "topic"
+	case store.SourceQueue:
+		return "queue"
+	default:
+		return string(s)
+	}
+}
+
+func milliseconds(d time.Duration) string {
+	if d == 0 {
+		return "-"
+	}
+	return strconv.FormatInt(d.Milliseconds(), 10)
+}
+
+// handledCell shows status and outcome, such as "200 new".
+func handledCell(h dev.Handled) term.Cell {
+	var words []string
+	if h.Status != 0 {
+		words = append(words, strconv.Itoa(h.Status))
+	}
+	if h.Outcome != "" {
+		words = append(words, string(h.Outcome))
+	}
+	return term.Cell{Text: strings.Join(words, " "), Style: outcomeStyle(h.Outcome)}
+}
+
+func outcomeStyle(o pipeline.Outcome) term.Style {
+	switch o {
+	case pipeline.New:
+		return term.Green
+	case pipeline.Known:
+		return term.Cyan
+	case pipeline.DeadLetter:
+		return term.Yellow
+	default:
+		return term.Red
+	}
+}

@@ -1,0 +1,179 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vodevents/vodevents/scripts/vodctl/nearest"
+	"github.com/vodevents/vodevents/scripts/vodctl/term"
+	"github.com/vodevents/vodevents/shared/media"
+	"github.com/vodevents/vodevents/shared/store"
+	"github.com/vodevents/vodevents/shared/vod"
+)
+
+type eventsCommand struct {
+	ID     string   `arg:"" optional:"" help:"Show this event: its body, and what it says about its medium."`
+	Type   []string `placeholder:"TYPE" hints:"types" help:"Only events of this type. Repeatable."`
+	Medium string   `placeholder:"ID" help:"Only events about this medium."`
+	Since  moment   `placeholder:"TIME" help:"Only events received since then: 90m, 2d, 2026-11-23 or 2026-11-23T08:00:00Z."`
+	Status string   `type:"choice" choices:"succeeded,failed" placeholder:"STATUS" help:"Only events of work that ended so: succeeded or failed."`
+	Limit  int      `default:"50" help:"At most so many, the last received first. Default: ${default}."`
+	Store  storeURL `placeholder:"URL" help:"${store}"`
+}
+
+// Help implements kong.HelpProvider.
+func (eventsCommand) Help() string {
+	return `Lists the events in the store. With an id it shows one: where it came from, its body as it came, and the facts ` +
+		`that it states.
+
+    vodctl events --type TranscodeComplete --status failed --since 2d
+
+With --json each event is an object with its body; with an id it is one object, with facts.`
+}
+
+// eventJSON is an event as JSON.
+type eventJSON struct {
+	ID          vod.ID          `json:"id"`
+	Type        vod.Type        `json:"type"`
+	Subject     string          `json:"subject"`
+	Status      vod.Outcome     `json:"status"`
+	Time        time.Time       `json:"time,omitzero"`
+	Received    time.Time       `json:"received"`
+	Source      store.Source    `json:"source"`
+	SourceID    string          `json:"source_id"`
+	BusinessKey string          `json:"business_key"`
+	Body        json.RawMessage `json:"body"`
+	Facts       []media.Fact    `json:"facts,omitempty"`
+}
+
+func newEventJSON(e store.Event) eventJSON {
+	return eventJSON{
+		ID: e.ID, Type: e.Type, Subject: e.Subject, Status: e.Status, Time: e.Time, Received: e.Received,
+		Source: e.Source, SourceID: e.SourceID, BusinessKey: e.BusinessKey, Body: e.Body,
+	}
+}
+
+// Run lists events or shows one.
+func (c *eventsCommand) Run(ctx context.Context, a *app) error {
+	since, err := c.Since.at(time.Now())
+	if err != nil {
+		return err
+	}
+	if c.Limit < 1 {
+		return usagef("--limit must be at least 1")
+	}
+	return with(a, c.Store, "read", func(r store.Reader) error {
+		if c.ID != "" {
+			return c.show(ctx, a, r)
+		}
+		q := store.EventQuery{Subject: c.Medium, Status: vod.Outcome(c.Status), Since: since, Limit: c.Limit}
+		for _, t := range c.Type {
+			q.Types = append(q.Types, vod.Type(t))
+		}
+		found, err := r.Events(ctx, q)
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return c.nothing(a)
+		}
+		return c.list(a, found)
+	})
+}
+
+// nothing says why there may be no events. A type that VOD does not document may
+// be new, so it is wrong only if there is no event of it.
+func (c *eventsCommand) nothing(a *app) error {
+	for _, t := range c.Type {
+		if !slices.Contains(typeNames(), t) {
+			return usagef("there is no event type %q, and no such event in the store%s", t, nearest.Hint(t, typeNames()))
+		}
+	}
+	if !a.json {
+		a.note("no events")
+	}
+	return nil
+}
+
+func (c *eventsCommand) list(a *app, found []store.Event) error {
+	if a.json {
+		for _, e := range found {
+			if err := a.printJSON(newEventJSON(e)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	t := &term.Table{Paint: a.paint, Columns: []term.Column{
+		{Title: "received"}, {Title: "type", Max: 31}, {Title: "status"}, {Title: "medium", Max: 12}, {Title: "id"},
+	}}
+	for _, e := range found {
+		t.Add(
+			term.Cell{Text: e.Received.UTC().Format("01-02 15:04:05")}, term.Cell{Text: string(e.Type)}, outcomeCell(e.Status),
+			term.Cell{Text: e.Subject}, term.Cell{Text: e.ID.String(), Style: term.Dim},
+		)
+	}
+	return t.Write(a.Stdout)
+}
+
+func (c *eventsCommand) show(ctx context.Context, a *app, r store.Reader) error {
+	id, err := parseID(c.ID)
+	if err != nil {
+		return err
+	}
+	found, err := r.Events(ctx, store.EventQuery{IDs: []vod.ID{id}})
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		return c.missing(ctx, a, r, id)
+	}
+	e := found[0]
+	var facts []media.Fact
+	if decoded, _, err := vod.Decode(e.Body); err == nil {
+		facts = media.Facts(decoded, e.ID)
+	}
+	if a.json {
+		out := newEventJSON(e)
+		out.Facts = facts
+		return a.printJSON(out)
+	}
+	a.pairs(
+		[2]string{"id", e.ID.String()},
+		[2]string{"type", string(e.Type)},
+		[2]string{"status", string(e.Status)},
+		[2]string{"medium", e.Subject},
+		[2]string{"about", e.BusinessKey},
+		[2]string{"happened", when(e.Time)},
+		[2]string{"received", when(e.Received)},
+		[2]string{"came by", strings.TrimSpace(string(e.Source) + " " + e.SourceID)},
+	)
+	a.say("\n%s", pretty(e.Body))
+	if len(facts) == 0 {
+		return nil
+	}
+	a.say("\n%s", a.paint.Text(term.Dim, "It says:"))
+	return a.factsTable(facts).Write(a.Stdout)
+}
+
+// missing says where an id leads if not to an event.
+func (c *eventsCommand) missing(ctx context.Context, a *app, r store.Reader, id vod.ID) error {
+	letters, err := r.DeadLetters(ctx, store.DeadLetterQuery{IDs: []vod.ID{id}})
+	if err == nil && len(letters) > 0 {
+		return fmt.Errorf("%s is a dead letter: %s dead-letters show %s", id, a.self, id)
+	}
+	return fmt.Errorf("there is no event %s in the store", id)
+}
+
+// parseID reads the id of an event or a dead letter.
+func parseID(text string) (vod.ID, error) {
+	id, err := vod.ParseID(text)
+	if err != nil {
+		return id, usagef("%q is no id: ids look like 0190b7a4-7c00-8000-8000-000000000001", text)
+	}
+	return id, nil
+}

@@ -1,0 +1,113 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/vodevents/vodevents/scripts/vodctl/term"
+	"github.com/vodevents/vodevents/shared/media"
+	"github.com/vodevents/vodevents/shared/store"
+)
+
+type mediaCommand struct {
+	ID    string   `arg:"" optional:"" help:"Show this medium and its facets."`
+	State string   `type:"choice" choices:"created,uploaded,processing,playable,failed,blocked,archived,deleted" placeholder:"STATE" help:"Only media in this state: created, uploaded, processing, playable, failed, blocked, archived or deleted."`
+	Kind  string   `type:"choice" choices:"video,image,attached" placeholder:"KIND" help:"Only media of this kind: video, image or attached."`
+	Limit int      `default:"50" help:"At most so many, the last updated first. Default: ${default}."`
+	Store storeURL `placeholder:"URL" help:"${store}"`
+}
+
+// Help implements kong.HelpProvider.
+func (mediaCommand) Help() string {
+	return `Lists what is known about media now. With an id it shows every facet of that medium: what it says, since when, ` +
+		`and by which event.
+
+    vodctl media --state failed
+
+With --json each medium is an object; with an id it has facets, too.`
+}
+
+// mediumJSON is one medium as JSON.
+type mediumJSON struct {
+	media.Media
+
+	Facets []media.Fact `json:"facets"`
+}
+
+// Run lists media or shows one.
+func (c *mediaCommand) Run(ctx context.Context, a *app) error {
+	if c.Limit < 1 {
+		return usagef("--limit must be at least 1")
+	}
+	return with(a, c.Store, "read", func(r store.Reader) error {
+		if c.ID != "" {
+			return c.show(ctx, a, r)
+		}
+		found, err := r.Media(ctx, store.MediaQuery{Kind: media.Kind(c.Kind), State: media.State(c.State), Limit: c.Limit})
+		if err != nil {
+			return err
+		}
+		if a.json {
+			for _, m := range found {
+				if err := a.printJSON(m); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		if len(found) == 0 {
+			a.note("no media")
+			return nil
+		}
+		return a.mediaTable(found).Write(a.Stdout)
+	})
+}
+
+func (c *mediaCommand) show(ctx context.Context, a *app, r store.Reader) error {
+	found, err := r.Media(ctx, store.MediaQuery{IDs: []string{c.ID}})
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		return fmt.Errorf("there is no medium %q in the store: %s media lists them", c.ID, a.self)
+	}
+	facts, err := r.Facts(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	m := found[0]
+	if a.json {
+		return a.printJSON(mediumJSON{Media: m, Facets: facts})
+	}
+	a.pairs(
+		[2]string{"medium", m.ID},
+		[2]string{"kind", string(m.Kind)},
+		[2]string{"state", string(m.State)},
+		[2]string{"title", m.Title},
+		[2]string{"length", length(m.Duration)},
+		[2]string{"cover", m.CoverURL},
+		[2]string{"updated", when(m.Updated)},
+	)
+	a.say("")
+	return a.factsTable(facts).Write(a.Stdout)
+}
+
+// factsTable returns a table of facts.
+func (a *app) factsTable(facts []media.Fact) *term.Table {
+	t := &term.Table{Paint: a.paint, Columns: []term.Column{
+		{Title: "facet", Max: 44}, {Title: "since"}, {Title: "status"}, {Title: "value", Max: 28},
+	}}
+	for _, f := range facts {
+		t.Add(term.Cell{Text: f.Facet}, term.Cell{Text: when(f.Time)}, outcomeCell(f.Status), term.Cell{Text: f.Value})
+	}
+	return t
+}
+
+// length shows a duration in seconds, such as 9m12s.
+func length(seconds float64) string {
+	if seconds <= 0 {
+		return ""
+	}
+	return time.Duration(seconds * float64(time.Second)).Round(time.Second).String()
+}

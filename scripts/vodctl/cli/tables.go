@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/vodevents/vodevents/shared/pipeline"
+	"github.com/vodevents/vodevents/shared/store"
+)
+
+type migrateCommand struct {
+	Store storeURL `placeholder:"URL" help:"${store}"`
+}
+
+// Help implements kong.HelpProvider.
+func (migrateCommand) Help() string {
+	return `Makes the tables of a store, or upgrades them. It may be called again, and while functions are running. A file for ` +
+		`SQLite is made, its directory is not.
+
+    vodctl migrate --store sqlite:vod.db
+
+With --json it prints one object.`
+}
+
+// Run makes the tables.
+func (c *migrateCommand) Run(ctx context.Context, a *app) error {
+	return with(a, c.Store, "migrated: it has no tables", func(m store.Migrator) error {
+		if err := m.Migrate(ctx); err != nil {
+			return err
+		}
+		if a.json {
+			return a.printJSON(map[string]bool{"migrated": true})
+		}
+		a.say("the tables are up to date")
+		return nil
+	})
+}
+
+type rebuildCommand struct {
+	Store storeURL `placeholder:"URL" help:"${store}"`
+}
+
+// Help implements kong.HelpProvider.
+func (rebuildCommand) Help() string {
+	return `Reads all stored events again and derives anew what they say about media, in one transaction. It is for upgrades ` +
+		`that understand more of them.
+
+    vodctl rebuild --store sqlite:vod.db
+
+With --json it prints one object with events, their number.`
+}
+
+// Run rebuilds the facts.
+func (c *rebuildCommand) Run(ctx context.Context, a *app) error {
+	return with(a, c.Store, "written", func(s store.Store) error {
+		log := slog.New(slog.NewTextHandler(a.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+		n, err := (&pipeline.Pipeline{Store: s, Log: log}).Rebuild(ctx)
+		if err != nil {
+			return err
+		}
+		if a.json {
+			return a.printJSON(map[string]int{"events": n})
+		}
+		a.say("derived anew from %d events", n)
+		return nil
+	})
+}

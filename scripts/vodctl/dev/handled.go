@@ -1,0 +1,134 @@
+package dev
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/vodevents/vodevents/shared/pipeline"
+	"github.com/vodevents/vodevents/shared/store"
+	"github.com/vodevents/vodevents/shared/vod"
+)
+
+// Handled is what became of one message.
+type Handled struct {
+	Time    time.Time        `json:"time"`
+	Via     store.Source     `json:"via"`
+	Status  int              `json:"status,omitzero"` // of the answer to a callback
+	Outcome pipeline.Outcome `json:"outcome,omitempty"`
+	ID      vod.ID           `json:"id,omitzero"`
+	Type    vod.Type         `json:"type,omitempty"`
+	Subject string           `json:"subject,omitempty"`
+	// Detail says why, unless it is an event, new or known.
+	Detail string `json:"detail,omitempty"`
+	// Duration is from its arrival to its end; 0 if that is not known.
+	Duration time.Duration `json:"duration_ns,omitzero"`
+}
+
+// describe fills in what the body says about itself.
+func (h *Handled) describe(body []byte) {
+	event, id, err := vod.Decode(body)
+	h.ID = id
+	if err == nil {
+		h.Type, h.Subject = event.Head().Type, event.Head().Subject
+	}
+}
+
+// arrivals remembers when messages came in that are handled later.
+type arrivals struct {
+	mu   sync.Mutex
+	from map[vod.ID][]time.Time
+}
+
+func (a *arrivals) add(body []byte) {
+	id, _ := vod.IDOf(body) // what is no JSON has an id, too
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.from[id] = append(a.from[id], time.Now())
+}
+
+// since returns how long ago the first of the messages with this id came in that
+// was not asked for yet.
+func (a *arrivals) since(id vod.ID) time.Duration {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	times := a.from[id]
+	if len(times) == 0 {
+		return 0
+	}
+	if len(times) == 1 {
+		delete(a.from, id)
+	} else {
+		a.from[id] = times[1:]
+	}
+	return time.Since(times[0])
+}
+
+// logs reads the output of a function, line by line: what became of messages goes
+// to handled; all goes to verbose, and without that, trouble to trouble.
+type logs struct {
+	verbose  io.Writer
+	trouble  io.Writer
+	handled  func(Handled)
+	arrivals *arrivals
+}
+
+// entry is a line of a function's log.
+type entry struct {
+	Time    time.Time        `json:"time"`
+	Level   slog.Level       `json:"level"`
+	Msg     string           `json:"msg"`
+	EventID vod.ID           `json:"event_id"`
+	Source  store.Source     `json:"source"`
+	Type    vod.Type         `json:"event_type"`
+	Subject string           `json:"subject"`
+	Outcome pipeline.Outcome `json:"outcome"`
+	Reason  store.Reason     `json:"reason"`
+	Detail  string           `json:"detail"`
+}
+
+// runtimeMark begins the lines that the runtime's SDK writes before and after each
+// invocation.
+const runtimeMark = "FC Invoke "
+
+// Write takes one whole line. It never fails: functions go on when nobody reads.
+func (l *logs) Write(line []byte) (int, error) {
+	if l.verbose != nil {
+		_, _ = l.verbose.Write(line)
+	}
+	var e entry
+	if err := json.Unmarshal(bytes.TrimSpace(line), &e); err != nil {
+		if !bytes.HasPrefix(line, []byte(runtimeMark)) {
+			l.report(line) // a panic, say
+		}
+		return len(line), nil
+	}
+	switch e.Msg {
+	case "event":
+	case "dead letter":
+		e.Outcome, e.Detail = pipeline.DeadLetter, string(e.Reason)+": "+e.Detail
+	case "refused", "timer":
+		return len(line), nil // the answer says so
+	default:
+		if e.Level >= slog.LevelWarn {
+			l.report(line)
+		}
+		return len(line), nil
+	}
+	if e.Source != store.SourceHTTP { // callbacks are told of when they are answered
+		l.handled(Handled{
+			Time: e.Time, Via: e.Source, Outcome: e.Outcome, ID: e.EventID,
+			Type: e.Type, Subject: e.Subject, Detail: e.Detail, Duration: l.arrivals.since(e.EventID),
+		})
+	}
+	return len(line), nil
+}
+
+func (l *logs) report(line []byte) {
+	if l.verbose == nil {
+		_, _ = l.trouble.Write(line)
+	}
+}

@@ -1,0 +1,263 @@
+package dev
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/vodevents/vodevents/scripts/emulator"
+	"github.com/vodevents/vodevents/shared/vod"
+)
+
+// Settings say what to start. Only Store is needed.
+type Settings struct {
+	// Store is the URL of the store. It is migrated.
+	Store string
+	// Functions is a directory with the built functions; "" means that they are
+	// built from the source that the working directory is in.
+	Functions string
+	// Listen is the address to serve at; "" means a free port on loopback.
+	Listen string
+	// Key signs callbacks; "" means a new one.
+	Key string
+	// CallbackURLs are further URLs that VOD may sign, as it does if it reaches the
+	// address through a tunnel.
+	CallbackURLs []string
+	// Instances and Timeout are those of each function; see [emulator.Function].
+	Instances int
+	Timeout   time.Duration
+	// LogLevel is that of the functions; "" means info.
+	LogLevel string
+	// Progress is told what takes long. Logs receives all logs of the functions;
+	// nil means that their errors go to Progress.
+	Progress io.Writer
+	Logs     io.Writer
+	// Handled is called for each message that was handled, from several goroutines.
+	Handled func(Handled)
+}
+
+// Local is both functions and what is in front of them.
+type Local struct {
+	Address
+
+	settings Settings
+	host     string
+	dir      string // of the functions, if we built them
+	http     *emulator.Pool
+	mns      *emulator.Pool
+	stream   *emulator.Topic
+	json     *emulator.Topic
+	queue    *emulator.Queue
+	arrivals *arrivals
+	server   *http.Server
+	serving  sync.WaitGroup
+	failed   chan error
+}
+
+// Start builds and starts everything, as long as ctx lasts. It runs until
+// [Local.Stop], which has to be called, also after ctx has ended.
+func Start(ctx context.Context, s Settings) (*Local, error) {
+	if s.Progress == nil {
+		s.Progress = io.Discard
+	}
+	s.Progress = &oneAtATime{w: s.Progress}
+	if s.Handled == nil {
+		s.Handled = func(Handled) {}
+	}
+	if s.Key == "" {
+		s.Key = NewKey()
+	}
+	l := &Local{settings: s, arrivals: &arrivals{from: map[vod.ID][]time.Time{}}, failed: make(chan error, 1)}
+	if err := l.start(ctx); err != nil {
+		return nil, errors.Join(err, l.Stop(context.WithoutCancel(ctx)))
+	}
+	return l, nil
+}
+
+func (l *Local) start(ctx context.Context) error {
+	// The address first: it fails at once, and building takes a minute.
+	listener, err := listen(ctx, l.settings.Listen)
+	if err != nil {
+		return err
+	}
+	l.server = &http.Server{ReadHeaderTimeout: 10 * time.Second}
+	l.host = hostOf(listener.Addr())
+	storeURL, err := l.address()
+	if err == nil {
+		err = l.functions(ctx, storeURL)
+	}
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	l.server.Handler = l.handler()
+	l.serving.Go(func() { l.failed <- l.server.Serve(listener) })
+	return nil
+}
+
+// address fills in the Address and returns the store's URL for the functions.
+func (l *Local) address() (storeURL string, err error) {
+	shown, storeURL, err := storeURLs(l.settings.Store)
+	l.Address = Address{
+		CallbackURL: "http://" + l.host + pathCallback,
+		AuthKey:     l.settings.Key,
+		Store:       shown,
+		TopicURL:    "http://" + l.host + pathTopic,
+		QueueURL:    "http://" + l.host + pathQueue,
+		PID:         os.Getpid(),
+	}
+	return storeURL, err
+}
+
+// functions builds and starts the functions.
+func (l *Local) functions(ctx context.Context, storeURL string) error {
+	dir := l.settings.Functions
+	if dir == "" {
+		root, err := Root(".")
+		if err != nil {
+			return err
+		}
+		if l.dir, err = os.MkdirTemp("", "vodctl-functions-"); err != nil {
+			return err
+		}
+		dir = l.dir
+		if err := Build(ctx, root, dir, l.settings.Progress); err != nil {
+			return err
+		}
+	}
+	if err := migrate(ctx, storeURL); err != nil {
+		return err
+	}
+	env := []string{
+		"VOD_STORE=" + storeURL,
+		"VOD_CALLBACK_URL=" + strings.Join(append([]string{l.CallbackURL}, l.settings.CallbackURLs...), " "),
+		"VOD_AUTH_KEY=" + l.AuthKey,
+		"LOG_LEVEL=" + l.settings.LogLevel,
+	}
+	var err error
+	if l.http, err = l.function(ctx, dir, "http", env); err != nil {
+		return err
+	}
+	if l.mns, err = l.function(ctx, dir, "mns", env); err != nil {
+		return err
+	}
+	l.stream = l.mns.Topic(emulator.TopicTrigger{Format: emulator.Stream})
+	l.json = l.mns.Topic(emulator.TopicTrigger{Format: emulator.JSON})
+	l.queue = l.mns.Queue(emulator.QueueTrigger{BatchSize: 100, DeadLetter: func([]byte) {
+		fmt.Fprintln(l.settings.Progress, "a message in the queue was given up: see the function's log")
+	}})
+	return nil
+}
+
+func (l *Local) function(ctx context.Context, dir, name string, env []string) (*emulator.Pool, error) {
+	path, err := binary(dir, name)
+	if err != nil {
+		return nil, err
+	}
+	// Not the end of ctx ends it, which would kill what is in progress, but Stop.
+	return emulator.Start(context.WithoutCancel(ctx), emulator.Function{
+		Name: name, Path: path, Env: env, Instances: l.settings.Instances, Timeout: l.settings.Timeout,
+		Output: &logs{verbose: l.settings.Logs, trouble: l.settings.Progress, handled: l.settings.Handled, arrivals: l.arrivals},
+		Async: emulator.Async{OnFailure: func([]byte) {
+			fmt.Fprintln(l.settings.Progress, "a message of the topic was given up: see the function's log")
+		}},
+	})
+}
+
+// Publish publishes a message to the MNS topic, in a format of its subscription.
+func (l *Local) Publish(ctx context.Context, format emulator.Format, body string) error {
+	topic := l.stream
+	if format == emulator.JSON {
+		topic = l.json
+	}
+	l.arrivals.add([]byte(body))
+	_, err := topic.Publish(ctx, body, nil)
+	return err
+}
+
+// Send sends messages to the MNS queue, which hands them over in one batch, as
+// far as it holds them.
+func (l *Local) Send(ctx context.Context, bodies ...string) error {
+	for _, body := range bodies {
+		l.arrivals.add([]byte(body))
+	}
+	return l.queue.Send(ctx, bodies...)
+}
+
+// Counts returns what happened to the functions.
+func (l *Local) Counts() (http, mns emulator.Counts) { return l.http.Counts(), l.mns.Counts() }
+
+// Failed delivers an error if the server ends by itself.
+func (l *Local) Failed() <-chan error { return l.failed }
+
+// stopTime is how long work in progress may take to end.
+const stopTime = 3 * time.Second
+
+// Stop ends everything and waits for it. What is in progress gets three seconds.
+func (l *Local) Stop(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, stopTime, errors.New("still busy after 3 s"))
+	defer cancel()
+	var err error
+	if l.server != nil {
+		if l.server.Shutdown(ctx) != nil {
+			err = l.server.Close()
+		}
+	}
+	var pools sync.WaitGroup
+	for _, p := range []*emulator.Pool{l.http, l.mns} {
+		if p != nil {
+			// Its error says that work was cut short, which the functions must survive.
+			pools.Go(func() { _ = p.Shutdown(ctx) })
+		}
+	}
+	pools.Wait()
+	l.serving.Wait()
+	if l.dir != "" {
+		err = errors.Join(err, os.RemoveAll(l.dir))
+	}
+	return err
+}
+
+// listen opens the address.
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	if address == "" {
+		address = "127.0.0.1:0"
+	}
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is taken by another program: choose another address with --listen, "+
+			"or any free port with --listen 127.0.0.1:0", address)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--listen: %w", err)
+	}
+	return listener, nil
+}
+
+// hostOf returns the host and port under which an address is reached from here.
+func hostOf(a net.Addr) string {
+	if tcp, ok := a.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return (&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: tcp.Port}).String()
+	}
+	return a.String()
+}
+
+// oneAtATime makes a writer safe for several goroutines.
+type oneAtATime struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (o *oneAtATime) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.w.Write(p)
+}

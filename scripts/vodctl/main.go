@@ -1,0 +1,33 @@
+// Command vodctl starts the receiver on this machine, plays events to it, sends
+// events as ApsaraVideo VOD does, and looks after a store: what came in, what is
+// known about media, what could not be read.
+//
+//	vodctl demo          play the lives of some media and check the outcome
+//	vodctl dev           start both functions here
+//	vodctl send TYPE     send an event
+//
+// vodctl --help lists all commands, vodctl COMMAND --help explains one.
+//
+// Every command takes --json, which prints one JSON object, or one on each line.
+// The exit code is 0 if it was done, 1 if it did not work or if something is not
+// as it must be, and 2 if it was used wrongly.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/vodevents/vodevents/scripts/vodctl/cli"
+	_ "github.com/vodevents/vodevents/shared/store/all"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := cli.Run(ctx, os.Args, cli.Surroundings{
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
+	})
+	stop()
+	os.Exit(code)
+}
