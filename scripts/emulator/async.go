@@ -6,7 +6,7 @@ import (
 )
 
 // maxAsync is how many bytes the event of an asynchronous invocation may have
-// (Function Compute, "Limits", read 2026-11-23).
+// (Function Compute, "Limits", page of February 2026).
 const maxAsync = 128 << 10
 
 // failureRecord is what Function Compute sends to the failure destination of

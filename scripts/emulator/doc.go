@@ -34,12 +34,15 @@
 // and panics. They do not say it for the HTTP trigger in particular, and the
 // types for exits and time-outs are the emulator's own. Unknown are also the
 // content types that the HTTP trigger hands over in base64, the answer to a
-// reply that is no HTTP response, the pauses between asynchronous retries, and
-// whether EventBridge ever pushes an array of strings for a queue. Where it is
-// not known, the emulator does what is hardest on the function.
+// reply that is no HTTP response, the pauses between asynchronous retries, the
+// form of requestPayload in the failure record (a text here), and whether
+// EventBridge ever pushes an array of strings for a queue. Where it is not
+// known, the emulator does what is hardest on the function.
 //
-// Sources: Function Compute 3.0, "Error handling", "Use an HTTP trigger to
-// invoke a function", "MNS topic triggers", "MNS queue triggers", "Limits";
-// EventBridge, "Retry policies and dead-letter queues"; AWS Lambda, "Using the
-// Lambda runtime API", "Invoking Lambda function URLs" (all read 2026-11-23).
+// Sources: Function Compute 3.0, "Error handling" (April 2026), "Use an HTTP
+// trigger to invoke a function" (April 2026), "Limits" (February 2026), "MNS
+// topic triggers" (September 2025), "MNS queue triggers", "Destinations for
+// asynchronous invocations" (April 2026); EventBridge, "Retry policies and
+// dead-letter queues"; the source of both SDKs. What Lambda answers follows the
+// AWS Lambda developer guide, "Invoking Lambda function URLs".
 package emulator

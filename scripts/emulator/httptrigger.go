@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// Limits of the HTTP trigger (Function Compute, "Limits", read 2026-11-23).
+// Limits of the HTTP trigger (Function Compute, "Limits", page of February 2026).
 const (
 	maxHeader = 8 << 10 // bytes of the header, of requests and of responses
 	maxTarget = 4 << 10 // bytes of path and query
 )
 
 // httpEvent is the event of the HTTP trigger, version v1 (Function Compute,
-// "Use an HTTP trigger to invoke a function", read 2026-11-23).
+// "Use an HTTP trigger to invoke a function", page of April 2026).
 type httpEvent struct {
 	Version         string            `json:"version"`
 	RawPath         string            `json:"rawPath"` // as sent, still escaped
