@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -41,7 +42,7 @@ func TestLoopback(t *testing.T) {
 // URL, and sees that it ends well on SIGTERM.
 func serveLoopback(t *testing.T, name string, env []string) string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), build(t, name))
+	cmd := exec.CommandContext(t.Context(), filepath.Join(binaries, name))
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	out, err := cmd.StdoutPipe()

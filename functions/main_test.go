@@ -7,12 +7,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -31,25 +31,25 @@ const (
 	oldKey      = "Vw3pXs8Ld1"
 )
 
-// build builds a function once for all tests and returns its path.
-var build = func() func(testing.TB, string) string {
-	var once sync.Once
-	var dir string
-	var out []byte
+// binaries is the directory of the built functions.
+var binaries string
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
 	var err error
-	return func(t testing.TB, name string) string {
-		t.Helper()
-		once.Do(func() {
-			if dir, err = os.MkdirTemp("", "functions"); err != nil {
-				return
-			}
-			cmd := exec.Command("go", "build", "-o", dir+string(filepath.Separator), "./http", "./mns")
-			out, err = cmd.CombinedOutput()
-		})
-		require.NoError(t, err, "%s", out)
-		return filepath.Join(dir, name)
+	if binaries, err = os.MkdirTemp("", "functions"); err != nil {
+		slog.Error("no place for the functions", "error", err)
+		return 1
 	}
-}()
+	defer os.RemoveAll(binaries) //nolint:errcheck // a temporary directory
+	cmd := exec.Command("go", "build", "-o", binaries+string(filepath.Separator), "./http", "./mns")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		slog.Error("the functions do not build", "error", err, "output", string(out))
+		return 1
+	}
+	return m.Run()
+}
 
 // database is a fresh store on disk.
 type database struct {
@@ -97,7 +97,7 @@ func (d database) rows(t testing.TB) map[vod.ID]store.Event {
 // start runs a function under the emulator until the test ends.
 func start(t testing.TB, name string, f emulator.Function) *emulator.Pool {
 	t.Helper()
-	f.Path = build(t, name)
+	f.Path = filepath.Join(binaries, name)
 	f.Output = testOutput{t}
 	ctx := context.WithoutCancel(t.Context())
 	pool, err := emulator.Start(ctx, f)

@@ -153,7 +153,9 @@ func (s state) duration() float64 {
 }
 
 func seconds(data json.RawMessage) float64 {
-	var d struct{ Duration float64 }
+	var d struct {
+		Duration float64 `json:"Duration"`
+	}
 	if len(data) == 0 || json.Unmarshal(data, &d) != nil {
 		return 0
 	}

@@ -57,7 +57,7 @@ func runHTTP(ctx context.Context, h Handler, address string, log *slog.Logger) e
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
 	err = server.Shutdown(ctx)
-	<-failed
+	_ = <-failed // http.ErrServerClosed
 	if err != nil {
 		return fmt.Errorf("serve: stop: %w", err)
 	}
