@@ -42,7 +42,7 @@ func run(m *testing.M) int {
 		slog.Error("no place for the functions", "error", err)
 		return 1
 	}
-	defer os.RemoveAll(binaries) //nolint:errcheck // a temporary directory
+	defer os.RemoveAll(binaries)
 	cmd := exec.Command("go", "build", "-o", binaries+string(filepath.Separator), "./http", "./mns")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		slog.Error("the functions do not build", "error", err, "output", string(out))

@@ -56,10 +56,11 @@ func runHTTP(ctx context.Context, h Handler, address string, log *slog.Logger) e
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	defer cancel()
-	err = server.Shutdown(ctx)
-	_ = <-failed // http.ErrServerClosed
-	if err != nil {
+	if err := server.Shutdown(ctx); err != nil {
 		return fmt.Errorf("serve: stop: %w", err)
+	}
+	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve: %w", err)
 	}
 	return nil
 }
