@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -82,7 +83,7 @@ func (c *devCommand) Run(ctx context.Context, a *app) error {
 func (c *devCommand) settings(a *app) (dev.Settings, error) {
 	s := dev.Settings{
 		Listen: c.Listen, Store: c.Store, Key: c.Key, CallbackURLs: c.CallbackURL, Functions: c.Functions,
-		Instances: c.Instances, Timeout: c.Timeout, LogLevel: a.Getenv("LOG_LEVEL"), Progress: a.Stderr,
+		Instances: c.Instances, Timeout: c.Timeout, Progress: a.Stderr,
 	}
 	if c.Verbose {
 		s.Logs = a.Stderr
@@ -205,8 +206,13 @@ func handledCell(h dev.Handled) term.Cell {
 	if h.Status != 0 {
 		words = append(words, strconv.Itoa(h.Status))
 	}
-	if h.Outcome != "" {
+	switch {
+	case h.Outcome != "":
 		words = append(words, string(h.Outcome))
+	case h.Status >= http.StatusInternalServerError || h.Status == http.StatusTooManyRequests:
+		words = append(words, "not stored")
+	case h.Status >= http.StatusBadRequest:
+		words = append(words, "refused")
 	}
 	return term.Cell{Text: strings.Join(words, " "), Style: outcomeStyle(h.Outcome)}
 }

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,7 +27,7 @@ type sendCommand struct {
 	Variant   string   `placeholder:"NAME" help:"The shape of the event; vodctl types lists them."`
 	Fail      bool     `help:"The event says that it failed."`
 	Set       []string `sep:"none" placeholder:"FIELD=VALUE" help:"Set a member: JSON, or text if it is none. Dots lead into objects. Repeatable."`
-	Via       string   `type:"choice" choices:"http,topic,queue" default:"http" help:"As a callback (http), or through the MNS topic or queue of vodctl dev. Default: ${default}."`
+	Via       string   `type:"choice" choices:"http,topic,queue" default:"http" placeholder:"WAY" help:"As a callback (http), or through the MNS topic or queue of vodctl dev. Default: ${default}."`
 	URL       string   `help:"Where to. Default: VOD_CALLBACK_URL, else the vodctl dev that is running."`
 	Key       string   `help:"The key that signs. Default: VOD_AUTH_KEY, else that of the vodctl dev that is running."`
 	SignedURL string   `name:"signed-url" placeholder:"URL" help:"What is signed, if it is not the URL that is called."`
@@ -68,10 +70,10 @@ func (c *sendCommand) Run(ctx context.Context, a *app) error {
 
 // send sends the body. A topic or queue of vodctl dev is called only once.
 func (c *sendCommand) send(ctx context.Context, a *app, to target, body []byte) error {
-	ok := 200
+	ok := http.StatusOK
 	sender := vodtest.Sender{URL: to.url, SignedURL: to.signedURL, Key: to.key}
 	if c.Via != "http" {
-		ok = 202
+		ok = http.StatusAccepted
 		sender.Attempts = 1
 	}
 	if !a.json {
@@ -118,7 +120,7 @@ func attemptLine(p term.Paint, at vodtest.Attempt, ok int) string {
 	if at.Status != ok || at.Header.Get("X-Fc-Error-Type") != "" {
 		style = term.Red
 	}
-	return line + p.Text(style, fmt.Sprint(at.Status)) + "  " + term.Cut(term.Clean(strings.TrimSpace(string(at.Body))), 300)
+	return line + p.Text(style, strconv.Itoa(at.Status)) + "  " + term.Cut(term.Clean(strings.TrimSpace(string(at.Body))), 300)
 }
 
 // sentJSON is the outcome as JSON.

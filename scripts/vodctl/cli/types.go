@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"strings"
-
 	"github.com/vodevents/vodevents/scripts/vodctl/term"
 	"github.com/vodevents/vodevents/shared/vod"
 	"github.com/vodevents/vodevents/shared/vod/vodtest"
@@ -35,12 +33,36 @@ func (typesCommand) Run(a *app) error {
 			}
 			continue
 		}
-		t.Add(term.Cell{Text: string(typ)}, term.Cell{Text: says(typ)}, term.Cell{Text: strings.Join(variants, " "), Style: term.Dim})
+		row := []term.Cell{{Text: string(typ)}, {Text: says(typ)}}
+		for _, line := range wrap(variants, variantsWidth) {
+			t.Add(append(row, term.Cell{Text: line, Style: term.Dim})...)
+			row = []term.Cell{{}, {}}
+		}
 	}
 	if a.json {
 		return nil
 	}
 	return t.Write(a.Stdout)
+}
+
+// variantsWidth keeps the table within 100 columns.
+const variantsWidth = 38
+
+// wrap joins words into lines of at most width, and at least one line.
+func wrap(words []string, width int) []string {
+	lines := []string{""}
+	for _, w := range words {
+		last := &lines[len(lines)-1]
+		switch {
+		case *last == "":
+			*last = w
+		case len(*last)+1+len(w) <= width:
+			*last += " " + w
+		default:
+			lines = append(lines, w)
+		}
+	}
+	return lines
 }
 
 // named returns the variants that have a name.

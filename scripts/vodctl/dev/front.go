@@ -2,6 +2,7 @@ package dev
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -120,8 +121,6 @@ func (a *recorder) handled(r *http.Request, body []byte, start time.Time) Handle
 	h := Handled{Time: start, Via: store.SourceHTTP, Status: a.status, Duration: time.Since(start)}
 	if r.Method == http.MethodPost {
 		h.describe(body)
-	} else {
-		h.Detail = r.Method + " " + r.URL.Path
 	}
 	var said struct {
 		Outcome      pipeline.Outcome `json:"outcome"`
@@ -130,9 +129,7 @@ func (a *recorder) handled(r *http.Request, body []byte, start time.Time) Handle
 	}
 	if json.Unmarshal(a.body, &said) == nil {
 		h.Outcome = said.Outcome
-		if said.Error != "" {
-			h.Detail = strings.TrimSpace(h.Detail + " " + said.Error)
-		}
+		h.Detail = cmp.Or(said.Error, h.Detail)
 	}
 	if kind := a.Header().Get("X-Fc-Error-Type"); kind != "" {
 		h.Outcome, h.Detail = pipeline.Failed, "answered by the platform: "+kind+": "+said.ErrorMessage

@@ -32,9 +32,11 @@ type Handled struct {
 func (h *Handled) describe(body []byte) {
 	event, id, err := vod.Decode(body)
 	h.ID = id
-	if err == nil {
-		h.Type, h.Subject = event.Head().Type, event.Head().Subject
+	if err != nil {
+		h.Detail = err.Error()
+		return
 	}
+	h.Type, h.Subject = event.Head().Type, event.Head().Subject
 }
 
 // arrivals remembers when messages came in that are handled later.

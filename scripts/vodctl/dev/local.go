@@ -34,8 +34,6 @@ type Settings struct {
 	// Instances and Timeout are those of each function; see [emulator.Function].
 	Instances int
 	Timeout   time.Duration
-	// LogLevel is that of the functions; "" means info.
-	LogLevel string
 	// Progress is told what takes long. Logs receives all logs of the functions;
 	// nil means that their errors go to Progress.
 	Progress io.Writer
@@ -139,7 +137,7 @@ func (l *Local) functions(ctx context.Context, storeURL string) error {
 		"VOD_STORE=" + storeURL,
 		"VOD_CALLBACK_URL=" + strings.Join(append([]string{l.CallbackURL}, l.settings.CallbackURLs...), " "),
 		"VOD_AUTH_KEY=" + l.AuthKey,
-		"LOG_LEVEL=" + l.settings.LogLevel,
+		"LOG_LEVEL=info", // what became of messages is read from the log
 	}
 	var err error
 	if l.http, err = l.function(ctx, dir, "http", env); err != nil {

@@ -66,7 +66,7 @@ func (t *Table) Line(row ...Cell) string { return t.line(row, t.least()) }
 func (t *Table) least() []int {
 	widths := make([]int, len(t.Columns))
 	for i, c := range t.Columns {
-		widths[i] = max(c.Min, Width(c.Title))
+		widths[i] = max(c.Min, Width(c.Title), 1) // a width of 0 would leave it out
 	}
 	return widths
 }
