@@ -73,6 +73,7 @@ func TestDurable(t *testing.T) {
 		require.NoError(t, s.Writer().QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got))
 		require.Equal(t, want, got, pragma)
 	}
+	require.Equal(t, 1, s.Writer().Stats().MaxOpenConnections, "writers queue")
 }
 
 func TestFileIsPrivate(t *testing.T) {

@@ -21,7 +21,9 @@ func TestConformance(t *testing.T) {
 		URL:    newURL,
 		Absent: "sqlite:" + filepath.Join(t.TempDir(), "nowhere", "vod.db"),
 		Poison: func(id vod.ID) store.Record {
-			return store.Record{ID: id, Received: time.Now(), Body: []byte("{}")} // the type is missing
+			r := event(id)
+			r.Facts[0].Medium = ""
+			return r
 		},
 		Lease: func(t *testing.T, url string, event vod.ID, sink string) (string, time.Time) {
 			t.Helper()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/vodevents/vodevents/shared/media"
 	"github.com/vodevents/vodevents/shared/store"
 )
 
@@ -55,14 +56,16 @@ func testCommit(t *testing.T, h Harness) {
 		d := h.fresh(t)
 		batch := events(0, 1000)
 		bad := h.Poison(newID(at(5000), 5000))
-		bad.Facts = says(5000, fact(bad.ID, "medium-499", "source", at(5000))).Facts
+		bad.Facts = append([]media.Fact{fact(bad.ID, "medium-499", "source", at(5000))}, bad.Facts...)
 		bad.Deliveries = []string{"crm"}
 		batch[500] = bad
 		want := slices.Repeat([]store.State{store.New}, 1000)
 		want[500] = store.Rejected
 		require.Equal(t, want, d.commit(t, batch...))
 
-		require.Len(t, d.events(t, idsOf(batch)...), 999)
+		got := d.events(t, idsOf(batch)...)
+		require.Len(t, got, 999)
+		require.NotContains(t, got, bad.ID)
 		facts, err := d.Facts(t.Context(), "medium-499")
 		require.NoError(t, err)
 		require.Equal(t, event(499).Facts, facts, "the neighbour is not touched")

@@ -25,7 +25,8 @@ type Harness struct {
 	URL func(t *testing.T) string
 	// Absent is the URL of a database that cannot be reached.
 	Absent string
-	// Poison returns a record that the database refuses, with the given id.
+	// Poison returns an event that the database refuses, with the given id: if there
+	// are several ways, by one of its facts, when a part of it is written already.
 	Poison func(id vod.ID) store.Record
 	// Lease looks up the lease on a delivery; the zero time means that there is none.
 	Lease func(t *testing.T, url string, event vod.ID, sink string) (token string, until time.Time)
