@@ -39,7 +39,8 @@ type VideoTags struct {
 type VideoTag struct {
 	// Tag is a word in the language of the video.
 	Tag string `json:"Tag"`
-	// Times holds where in the video it applies, in milliseconds. VOD sends them as text.
+	// Times holds where in the video it applies, in milliseconds. VOD sends them as
+	// text.
 	Times []int64 `json:"Times"`
 	// FaceURL is that of a picture of the face; for persons only.
 	FaceURL string `json:"FaceUrl"`
@@ -61,7 +62,8 @@ type AIMediaDNAComplete struct {
 	Message string `json:"Message"`
 	// CompleteTime is when the job ended; older pages do not have it.
 	CompleteTime time.Time `json:"CompleteTime"`
-	// Data holds what was found; the zero value on failure. VOD sends it as JSON in text.
+	// Data holds what was found; the zero value on failure. VOD sends it as JSON in
+	// text.
 	Data MediaDNA `json:"Data"`
 }
 

@@ -16,7 +16,8 @@ type VideoAnalysisComplete struct {
 	Duration float64 `json:"Duration"`
 	// Bitrate is in kbit/s: a decimal number as text.
 	Bitrate string `json:"Bitrate"`
-	// Fps is in frames per second: a decimal number as text, such as "29.97"; empty for audio.
+	// Fps is in frames per second: a decimal number as text, such as "29.97"; empty
+	// for audio.
 	Fps string `json:"Fps"`
 	// Size is in bytes.
 	Size int64 `json:"Size"`

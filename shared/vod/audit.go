@@ -27,7 +27,8 @@ type CreateAuditComplete struct {
 // AIMediaAuditComplete reports that automated review of a video ended.
 //
 // Source: https://help.aliyun.com/en/vod/user-guide/aimediaauditcomplete (read
-// 2026-11-23); the structure of Data is from "video AI parameters" (VOD, edition of July 2021).
+// 2026-11-23); the structure of Data is from "video AI parameters" (VOD, edition of
+// July 2021).
 type AIMediaAuditComplete struct {
 	Header // Status is "success" or "fail", of the job; Time may have milliseconds
 
@@ -39,7 +40,8 @@ type AIMediaAuditComplete struct {
 	// they are in the Header as ErrorCode and ErrorMessage too.
 	Code    string `json:"Code"`
 	Message string `json:"Message"`
-	// Data is the verdict; the zero value on failure. VOD sends an object, or the same as text.
+	// Data is the verdict; the zero value on failure. VOD sends an object, or the
+	// same as text.
 	Data AuditResult `json:"Data"`
 }
 
@@ -47,10 +49,11 @@ type AIMediaAuditComplete struct {
 type AuditResult struct {
 	// Suggestion is "block", "review" or "pass".
 	Suggestion string `json:"Suggestion"`
-	// Label holds "porn", "terrorism" or "normal". VOD sends text with commas between.
+	// Label holds "porn", "terrorism" or "normal". VOD sends text with commas
+	// between.
 	Label []string `json:"Label"`
-	// AbnormalModules holds what is not fine: "video", "image-cover", "text-title". VOD
-	// sends text with commas between.
+	// AbnormalModules holds what is not fine: "video", "image-cover", "text-title".
+	// VOD sends text with commas between.
 	AbnormalModules []string `json:"AbnormalModules"`
 	// VideoResult is about the pictures of the video; nil if they were not reviewed.
 	VideoResult *VideoAuditResult `json:"VideoResult"`
@@ -68,9 +71,9 @@ type VideoAuditResult struct {
 	Suggestion string `json:"Suggestion"`
 	// Label is "porn", "terrorism" or "normal"; several have commas between.
 	Label string `json:"Label"`
-	// TerrorismResult and PornResult are nil if the template does not ask for them. The labels of the first are
-	// "terrorism", "outfit", "logo", "weapon", "politics", "others", "normal", those of
-	// the second "porn", "sexy", "normal".
+	// TerrorismResult and PornResult are nil if the template does not ask for them.
+	// The labels of the first are "terrorism", "outfit", "logo", "weapon",
+	// "politics", "others", "normal", those of the second "porn", "sexy", "normal".
 	TerrorismResult *SceneAuditResult `json:"TerrorismResult"`
 	PornResult      *SceneAuditResult `json:"PornResult"`
 	// Extra holds the members that have no field, such as the results for
@@ -78,8 +81,8 @@ type VideoAuditResult struct {
 	Extra map[string]json.RawMessage `json:"-"`
 }
 
-// SceneAuditResult is what automated review found of one kind. Scores are from 0 to 100; VOD sends
-// them as text with ten decimals.
+// SceneAuditResult is what automated review found of one kind. Scores are from 0 to
+// 100; VOD sends them as text with ten decimals.
 type SceneAuditResult struct {
 	// Suggestion is "block", "review" or "pass".
 	Suggestion string `json:"Suggestion"`
@@ -141,7 +144,8 @@ type SceneScore struct {
 type TextAuditResult struct {
 	// Suggestion is "block", "review" or "pass".
 	Suggestion string `json:"Suggestion"`
-	// Label is "spam", "ad", "abuse", "flood", "contraband", "meaningless" or "normal".
+	// Label is "spam", "ad", "abuse", "flood", "contraband", "meaningless" or
+	// "normal".
 	Label string `json:"Label"`
 	// Score is from 0 to 100.
 	Score float64 `json:"Score"`

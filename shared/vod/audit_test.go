@@ -75,9 +75,7 @@ func TestReviewByMachines(t *testing.T) {
 // Results of kinds that VOD does not document are kept as they came.
 func TestReviewOfNewKinds(t *testing.T) {
 	t.Parallel()
-	e, err := vod.Parse(readSample(t, "AIMediaAuditComplete.new-kinds"))
-	require.NoError(t, err)
-	data := e.(*vod.AIMediaAuditComplete).Data
+	data := parseSample[*vod.AIMediaAuditComplete](t, "AIMediaAuditComplete.new-kinds").Data
 	require.Equal(t, []string{"ad"}, data.Label)
 	require.JSONEq(t, `{"Label":"live"}`, string(data.Extra["LiveResult"]))
 	require.JSONEq(t, `{"MaxScore":"91.0"}`, string(data.VideoResult.Extra["AdResult"]))
@@ -119,9 +117,7 @@ func TestTagsAndDNA(t *testing.T) {
 			MediaID: video, JobID: job, Code: "InvalidVideo.NotFound", Message: "No such video.",
 		},
 	})
-	e, err := vod.Parse(readSample(t, "AIVideoTagComplete.object"))
-	require.NoError(t, err)
-	got := e.(*vod.AIVideoTagComplete).Data
+	got := parseSample[*vod.AIVideoTagComplete](t, "AIVideoTagComplete.object").Data
 	got.OrigASRData = compact(t, got.OrigASRData)
 	tags.OrigASRData = compact(t, tags.OrigASRData)
 	require.Equal(t, tags, got)

@@ -31,7 +31,7 @@ func bind(v reflect.Value, n node, opaque bool) bool {
 			return bindStruct(v, n)
 		}
 	case reflect.Slice:
-		if raw, ok := v.Addr().Interface().(*json.RawMessage); ok {
+		if raw, ok := reflect.TypeAssert[*json.RawMessage](v.Addr()); ok {
 			*raw = json.RawMessage(n.raw())
 			return true
 		}
@@ -76,7 +76,8 @@ func bindMembers(v reflect.Value, n node) {
 			winner, loser = loser, winner
 		}
 		chosen[i] = winner
-		// A duplicate does not count at all, a name that only looks the same is another member.
+		// A duplicate does not count at all, a name that only looks the same is
+		// another member.
 		if loser.match != noMatch && loser.name.text() != winner.name.text() {
 			left = append(left, loser.name)
 		}
@@ -137,7 +138,8 @@ func grow(v reflect.Value, n int) {
 	}
 }
 
-// bindMap sets v, a map with text for keys, to the members of the object that n is or holds.
+// bindMap sets v, a map with text for keys, to the members of the object that n is
+// or holds.
 func bindMap(v reflect.Value, n node) bool {
 	n, ok := n.object()
 	if !ok {

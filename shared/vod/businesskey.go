@@ -15,8 +15,9 @@ import (
 // belong together, not for de-duplication.
 //
 // The key is the EventType, then the parts below, then the [Outcome], with "|"
-// between. In a part, "\" stands before "|", "," and "\"; items of a list are sorted and have
-// "," between. Times are in UTC with milliseconds; what the event lacks is empty.
+// between. In a part, "\" stands before "|", "," and "\"; items of a list are sorted
+// and have "," between. Times are in UTC with milliseconds; what the event lacks is
+// empty.
 //
 //	FileUploadComplete, VideoAnalysisComplete    VideoId, EventTime
 //	ImageUploadComplete                          ImageId, EventTime

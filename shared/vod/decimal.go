@@ -72,7 +72,8 @@ func addExponent(exp string, n int) string {
 		}
 		return strconv.FormatInt(e+int64(n), 10)
 	}
-	// The exponent is beyond 10^18 and n, the length of a text, is not: the sign stays.
+	// The exponent is beyond 10^18 and n, the length of a text, is not: the sign
+	// stays.
 	sign, add := "", int64(n)
 	if negative {
 		sign, add = "-", -add
@@ -82,27 +83,35 @@ func addExponent(exp string, n int) string {
 	switch tail += add; {
 	case tail < 0:
 		tail += lowBase
-		step(head, '0', '9', -1)
+		countDown(head) // is at least 1, as the exponent is at least 10^18
 	case tail >= lowBase:
 		tail -= lowBase
-		if step(head, '9', '0', 1) {
-			head = append([]byte{'1'}, head...)
-		}
+		head = countUp(head)
 	}
 	return sign + strings.TrimLeft(string(head)+fmt.Sprintf("%018d", tail), "0")
 }
 
-// step counts the decimal digits up or down by one: a last digit becomes a first
-// and carries. It reports whether the carry is left over.
-func step(digits []byte, last, first byte, by int8) (carry bool) {
+// countUp adds one to decimal digits.
+func countUp(digits []byte) []byte {
 	for i := len(digits) - 1; i >= 0; i-- {
-		if digits[i] != last {
-			digits[i] += byte(by)
-			return false
+		if digits[i] != '9' {
+			digits[i]++
+			return digits
 		}
-		digits[i] = first
+		digits[i] = '0'
 	}
-	return true
+	return append([]byte{'1'}, digits...)
+}
+
+// countDown takes one from decimal digits, which must be more than zero.
+func countDown(digits []byte) {
+	for i := len(digits) - 1; ; i-- {
+		if digits[i] != '0' {
+			digits[i]--
+			return
+		}
+		digits[i] = '9'
+	}
 }
 
 // String returns the canonical form, such as "-15e-1" or "0".

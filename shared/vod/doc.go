@@ -32,11 +32,11 @@
 //     a list from its only item, an object from a list of one;
 //   - lists of text or numbers also from text with commas between.
 //
-// Names of members match without blanks around them, and without case if no
-// member matches exactly; of members with the same name the last counts. What is absent, null
-// or cannot be read is the zero value, never an error, and leaves the rest of the
-// event alone. An item of a list that cannot be read is a zero value at its place.
-// Members without a field are in [Header].Extra, the event as it came in
+// Names of members match without blanks around them, and without case if no member
+// matches exactly; of members with the same name the last counts. What is absent,
+// null or cannot be read is the zero value, never an error, and leaves the rest of
+// the event alone. An item of a list that cannot be read is a zero value at its
+// place. Members without a field are in [Header].Extra, the event as it came in
 // [Header].Body.
 //
 // All text is valid UTF-8: what is not became U+FFFD.

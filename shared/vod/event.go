@@ -26,7 +26,7 @@ type Event interface {
 
 // Header holds what all events have in common.
 //
-// Source: https://help.aliyun.com/en/vod/user-guide/event-notification (read 2026-11-23).
+// Source: https://help.aliyun.com/en/vod/user-guide/events (read 2026-11-23).
 type Header struct {
 	// Type is the EventType, such as "TranscodeComplete"; it is never empty.
 	Type Type `json:"EventType"`
@@ -52,7 +52,8 @@ type Header struct {
 	// Extra holds the top-level members that this version of the package does not
 	// know, by name, as they came.
 	Extra map[string]json.RawMessage `json:"-"`
-	// Body is a copy of the whole event as it came, which may have a byte order mark.
+	// Body is a copy of the whole event as it came, which may have a byte order
+	// mark.
 	Body json.RawMessage `json:"-"`
 }
 

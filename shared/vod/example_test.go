@@ -104,9 +104,9 @@ func ExampleMux() {
 // A whole receiver. What it must not do is answer 200 before the event is safe.
 func ExampleReceive() {
 	verifier := &vod.Verifier{URLs: []string{"https://hooks.example.com/vod"}, Keys: []string{"NewKey2"}}
-	save := func(e vod.Event) error {
+	save := func(ctx context.Context, e vod.Event) error {
 		fmt.Println("saved:", e.Head().Type, e.Head().Subject)
-		return nil
+		return ctx.Err()
 	}
 	receiver := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		event, err := vod.Receive(r, verifier)
@@ -114,7 +114,7 @@ func ExampleReceive() {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		if err := save(event); err != nil {
+		if err := save(r.Context(), event); err != nil {
 			slog.ErrorContext(r.Context(), "event is not saved", "error", err)
 			w.WriteHeader(http.StatusServiceUnavailable) // VOD tries again
 		}

@@ -14,14 +14,14 @@ import (
 // events that differ in any value have different ones. IDs sort by EventTime.
 //
 // From the first bit: 48 bits milliseconds since 1970, 0 if the event has no
-// EventTime or one before 1970; 4 bits version; 12 bits digest; 2 bits variant; 62 bits digest.
-// The digest is SHA-256 over a canonical form of the decoded value: members sorted
-// by name, the last of those with the same name, text without escapes, numbers as
-// exact decimals.
+// EventTime or one before 1970; 4 bits version; 12 bits digest; 2 bits variant; 62
+// bits digest. The digest is SHA-256 over a canonical form of the decoded value:
+// members sorted by name, the last of those with the same name, text without
+// escapes, numbers as exact decimals.
 type ID [16]byte
 
-// IDOf returns the ID of the event in body. It needs no more than JSON: what
-// [Parse] refuses as another product's event, or for having no EventType, has an ID too.
+// IDOf returns the ID of the event in body. It needs no more than JSON: what [Parse]
+// refuses as another product's event, or for having no EventType, has an ID too.
 //
 // If body is no JSON, the error wraps [ErrMalformed] and the ID is still good: it
 // identifies the bytes of the body.

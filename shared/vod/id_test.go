@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -148,7 +149,7 @@ func jsonValue(depth int) *rapid.Generator[any] {
 			if e := rapid.IntRange(-30, 30).Draw(t, "e"); e != 0 {
 				return json.Number(fmt.Sprintf("%de%d", n, e))
 			}
-			return json.Number(fmt.Sprint(n))
+			return json.Number(strconv.FormatInt(n, 10))
 		}).AsAny(),
 	}
 	if depth == 0 {

@@ -221,7 +221,9 @@ func TestNames(t *testing.T) {
 			t.Parallel()
 			e, err := vod.Parse([]byte(`{"EventType":"FileUploadComplete",` + tc.members + `}`))
 			require.NoError(t, err)
-			require.Equal(t, tc.want, e.(*vod.FileUploadComplete).FileURL)
+			file, ok := e.(*vod.FileUploadComplete)
+			require.True(t, ok)
+			require.Equal(t, tc.want, file.FileURL)
 			require.Len(t, e.Head().Extra, len(tc.extra))
 			for _, name := range tc.extra {
 				require.Contains(t, e.Head().Extra, name)
@@ -274,7 +276,7 @@ func TestBodyIsACopy(t *testing.T) {
 	e, err := vod.Parse(body)
 	require.NoError(t, err)
 	copy(body, strings.Repeat("x", len(body)))
-	require.Equal(t, "v1", e.(*vod.FileUploadComplete).VideoID)
+	require.Equal(t, "v1", e.Head().Subject)
 	require.JSONEq(t, `[1]`, string(e.Head().Extra["New"]))
 	require.JSONEq(t, `{"EventType":"FileUploadComplete","VideoId":"v1","New":[1]}`, string(e.Head().Body))
 }

@@ -24,8 +24,8 @@ type AddLiveRecordVideoComplete struct {
 	UserID string `json:"UserId"`
 }
 
-// LiveRecordVideoComposeStart reports that VOD began to compose the recordings of
-// a live stream that ended. That it is done is told by the [FileUploadComplete] of the
+// LiveRecordVideoComposeStart reports that VOD began to compose the recordings of a
+// live stream that ended. That it is done is told by the [FileUploadComplete] of the
 // same VideoID.
 //
 // Source: https://help.aliyun.com/en/vod/user-guide/liverecordvideocomposestart (read 2026-11-23).

@@ -31,10 +31,12 @@ type MediaContent struct {
 	Tags *Change `json:"Tags"`
 }
 
-// Change is one value before and after. VOD sends it as JSON in text. Numbers and booleans become
-// their literal text, objects and lists their JSON. If VOD sends the bare value instead of a pair, it is the NewValue.
+// Change is one value before and after. VOD sends it as JSON in text. Numbers and
+// booleans become their literal text, objects and lists their JSON. If VOD sends the
+// bare value instead of a pair, it is the NewValue.
 type Change struct {
-	// OldValue is nil if there was none before, as on create, or if VOD does not say.
+	// OldValue is nil if there was none before, as on create, or if VOD does not
+	// say.
 	OldValue *string `json:"OldValue" vod:"opaque"`
 	// NewValue is nil if there is none now, as on delete, or if VOD does not say.
 	NewValue *string `json:"NewValue" vod:"opaque"`
@@ -53,7 +55,7 @@ type DeleteMediaComplete struct {
 	MediaType string `json:"MediaType"`
 	// DeleteType is "all", "mezzanine" (the source file) or "stream" (outputs).
 	DeleteType string `json:"DeleteType"`
-	// JobIDs holds the jobs whose outputs were deleted; for DeleteType "stream" only.
-	// VOD sends them as text; that commas are between is our assumption.
+	// JobIDs holds the jobs whose outputs were deleted; for DeleteType "stream"
+	// only. VOD sends them as text; that commas are between is our assumption.
 	JobIDs []string `json:"JobIds"`
 }

@@ -7,7 +7,8 @@ import (
 )
 
 // Mux calls one function per type of event. The zero value is ready to use: add
-// functions with [Handle], then call [Mux.Dispatch], also from several goroutines at once.
+// functions with [Handle], then call [Mux.Dispatch], also from several goroutines at
+// once.
 type Mux struct {
 	// Default is called for events that no function handles, such as *[Unknown]; nil
 	// means that they are ignored.
@@ -33,13 +34,13 @@ func Handle[E Event](m *Mux, f func(ctx context.Context, e E) error) {
 		m.handlers = make(map[reflect.Type]func(context.Context, Event) error)
 	}
 	m.handlers[t] = func(ctx context.Context, e Event) error {
-		return f(ctx, e.(E)) //nolint:errcheck,forcetypeassert // Dispatch looks up by this type
+		return f(ctx, e.(E)) //nolint:errcheck // Dispatch looks up by this type
 	}
 }
 
 // Dispatch calls the function for e and returns its error. If there is none and no
-// Default, it returns nil: an event that nobody asked for is no failure, and VOD would only
-// repeat it.
+// Default, it returns nil: an event that nobody asked for is no failure, and VOD
+// would only repeat it.
 func (m *Mux) Dispatch(ctx context.Context, e Event) error {
 	if f, ok := m.handlers[reflect.TypeOf(e)]; ok {
 		return f(ctx, e)

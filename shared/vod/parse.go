@@ -13,9 +13,9 @@ import (
 // it came. The result is a pointer to the struct of its type, or *[Unknown] if this
 // package knows none. The event keeps nothing of body.
 //
-// A new type, a new field or a value of the wrong kind is no error, see the
-// package documentation. The errors are [ErrMalformed], if body is not a JSON
-// object whose EventType is text, and [ErrForeign], if it is an event of another product; the
+// A new type, a new field or a value of the wrong kind is no error, see the package
+// documentation. The errors are [ErrMalformed], if body is not a JSON object whose
+// EventType is text, and [ErrForeign], if it is an event of another product; the
 // event is nil then.
 //
 // Parse copes with any input: it takes time and memory in proportion to the

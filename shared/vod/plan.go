@@ -30,7 +30,7 @@ var plans sync.Map //nolint:gochecknoglobals // a cache: types do not change
 // planOf returns the plan of a struct type.
 func planOf(t reflect.Type) *plan {
 	if p, ok := plans.Load(t); ok {
-		return p.(*plan) //nolint:errcheck,forcetypeassert // plans holds nothing else
+		return p.(*plan) //nolint:errcheck // plans holds nothing else
 	}
 	p := &plan{names: make(map[string]int)}
 	for _, f := range reflect.VisibleFields(t) {
@@ -48,7 +48,7 @@ func planOf(t reflect.Type) *plan {
 		}
 	}
 	actual, _ := plans.LoadOrStore(t, p)
-	return actual.(*plan) //nolint:errcheck,forcetypeassert // plans holds nothing else
+	return actual.(*plan) //nolint:errcheck // plans holds nothing else
 }
 
 // field returns the index of the field that takes a member, and how well it fits.

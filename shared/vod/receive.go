@@ -7,13 +7,14 @@ import (
 	"net/http"
 )
 
-// MaxBody is how much [Receive] reads, in bytes. Events of VOD have a few thousand; an
-// MNS queue takes 65,536.
+// MaxBody is how much [Receive] reads, in bytes. Events of VOD have a few thousand;
+// an MNS queue takes 65,536.
 const MaxBody = 1 << 20
 
 // Errors of [Receive].
 var (
-	// ErrMethod means that the request is no POST, so not a callback; answer with status 405.
+	// ErrMethod means that the request is no POST, so not a callback; answer with
+	// status 405.
 	ErrMethod = errors.New("vod: method is not POST")
 	// ErrTooLarge means that the body is over [MaxBody]; answer with status 413.
 	ErrTooLarge = errors.New("vod: body is too large")
@@ -23,9 +24,12 @@ var (
 // headers are right. The errors are [ErrMethod], [ErrTooLarge], those of
 // [Verifier.Verify], those of [Parse], and those of reading the body.
 //
-// Answer with status 200 only when the event is safe: VOD takes that as done,
-// and anything else, or no answer within five seconds, as failed; it tries three times in all,
-// one second apart, and forgets the event then.
+// Answer with status 200 only when the event is safe: VOD takes that as done, and
+// anything else, or no answer within five seconds, as failed; it tries three times
+// in all, one second apart, and forgets the event then.
+//
+// Source: https://help.aliyun.com/en/vod/user-guide/faq-about-event-notifications
+// (read 2026-11-23).
 func Receive(r *http.Request, v *Verifier) (Event, error) {
 	if r.Method != http.MethodPost {
 		return nil, ErrMethod

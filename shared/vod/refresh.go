@@ -13,14 +13,17 @@ type SubmitMediaRefreshComplete struct {
 	MediaID string `json:"MediaId" vod:"subject"`
 	// MediaRefreshJobID is that of the refresh job; always there.
 	MediaRefreshJobID string `json:"MediaRefreshJobId"`
-	// TaskType is "Refresh" or "Preload", in any case: compare with [strings.EqualFold].
+	// TaskType is "Refresh" or "Preload", in any case: compare with
+	// [strings.EqualFold].
 	TaskType string `json:"TaskType"`
 	// SuccessPlayURLs holds the play URLs that were submitted, with http or https.
 	// VOD sends them as text with commas between.
 	SuccessPlayURLs []string `json:"SuccessPlayUrls"`
-	// TaskIDs holds the CDN's tasks, one per URL. VOD sends them as text with commas between.
+	// TaskIDs holds the CDN's tasks, one per URL. VOD sends them as text with commas
+	// between.
 	TaskIDs []string `json:"TaskIds"`
-	// FilterPolicy is what RefreshMediaPlayUrls asked for. VOD sends it as JSON in text.
+	// FilterPolicy is what RefreshMediaPlayUrls asked for. VOD sends it as JSON in
+	// text.
 	FilterPolicy FilterPolicy `json:"FilterPolicy"`
 }
 

@@ -72,6 +72,16 @@ func readSample(tb testing.TB, name string) []byte {
 	return body
 }
 
+// parseSample parses a sample that has the shape E.
+func parseSample[E vod.Event](tb testing.TB, name string) E {
+	tb.Helper()
+	e, err := vod.Parse(readSample(tb, name))
+	require.NoError(tb, err)
+	got, ok := e.(E)
+	require.True(tb, ok, "%s is a %T", name, e)
+	return got
+}
+
 // sampleNames returns the names of all samples that are events of VOD.
 func sampleNames(tb testing.TB) []string {
 	tb.Helper()

@@ -27,7 +27,7 @@ func setScalar(v reflect.Value, s string) bool {
 		v.SetBool(b)
 		return ok
 	case reflect.Struct:
-		if p, ok := v.Addr().Interface().(*time.Time); ok {
+		if p, ok := reflect.TypeAssert[*time.Time](v.Addr()); ok {
 			*p, ok = parseTime(s)
 			return ok
 		}
@@ -48,7 +48,8 @@ func parseInt(s string) (int64, bool) {
 	return d.int64()
 }
 
-// parseFloat reads a number; unlike strconv it knows no NaN, infinity or hexadecimals.
+// parseFloat reads a number; unlike strconv it knows no NaN, infinity or
+// hexadecimals.
 func parseFloat(s string) (float64, bool) {
 	s = strings.TrimSpace(s)
 	if _, ok := parseDecimal(s); !ok {

@@ -35,8 +35,8 @@ const (
 	HeaderSignature = "X-VOD-SIGNATURE"
 )
 
-// DefaultTolerance is used by a Verifier whose Tolerance is 0. It is the width that VOD's page
-// gives as an example.
+// DefaultTolerance is used by a Verifier whose Tolerance is 0. It is the width that
+// VOD's page gives as an example.
 const DefaultTolerance = 5 * time.Minute
 
 // Verifier tells HTTP callbacks of VOD from those of others.
@@ -47,19 +47,21 @@ const DefaultTolerance = 5 * time.Minute
 //
 //   - have VOD call an https URL, so that nobody sees one;
 //   - put something secret in its path, which is part of what is signed;
-//   - keep the Tolerance short, but above 20 seconds: VOD's attempts take up to 17;
-//   - where that is not enough, let VOD write to an MNS queue instead, which only accounts
-//     with the permission can write to.
+//   - keep the Tolerance short, yet above half a minute: clocks differ, and VOD's three
+//     attempts take up to 17 seconds;
+//   - where that is not enough, let VOD write to an MNS queue instead, which only
+//     accounts with the permission can write to.
 //
-// A Verifier may be used by several goroutines at once. The zero Verifier and a nil one refuse everything.
+// A Verifier may be used by several goroutines at once. The zero Verifier and a nil
+// one refuse everything.
 type Verifier struct {
 	// URLs are the callback URLs exactly as configured in VOD, or in the
-	// MessageCallback of UserData, with their query, if any. VOD signs that text, whatever
-	// gateways on the way make of the request.
+	// MessageCallback of UserData, with their query, if any. VOD signs that text,
+	// whatever gateways on the way make of the request.
 	URLs []string
 	// Keys are the accepted keys. There are two while the key is changed: first
-	// accept the new one too, then change it in VOD, then drop the old one. Empty keys are
-	// not accepted.
+	// accept the new one too, then change it in VOD, then drop the old one. Empty
+	// keys are not accepted.
 	Keys []string
 	// Tolerance is how far the timestamp may be from now, before or after. 0 means
 	// [DefaultTolerance]; if negative, the time is not checked.
@@ -68,13 +70,14 @@ type Verifier struct {
 	Now func() time.Time
 }
 
-// Match says which URL and which key made a signature, by their indexes in the [Verifier].
+// Match says which URL and which key made a signature, by their indexes in the
+// [Verifier].
 type Match struct{ URL, Key int }
 
 // Verify returns nil if the headers h are those of a callback that VOD signed with
 // one of the keys for one of the URLs within the tolerance. Else the error is
-// [ErrUnsigned], [ErrSignature] or [ErrExpired], in this order, and says more; it never
-// holds a key, a URL or the right signature.
+// [ErrUnsigned], [ErrSignature] or [ErrExpired], in this order, and says more; it
+// never holds a key, a URL or the right signature.
 func (v *Verifier) Verify(h http.Header) error {
 	_, err := v.Match(h)
 	return err
@@ -182,8 +185,8 @@ func signatureOf(url, timestamp, key string) [md5.Size]byte {
 	return md5.Sum(content) //nolint:gosec // VOD defines its signature over MD5.
 }
 
-// headerValue returns the value of a header without blanks around it. The name may be in any case,
-// also in maps that were not made by net/http.
+// headerValue returns the value of a header without blanks around it. The name may
+// be in any case, also in maps that were not made by net/http.
 func headerValue(h http.Header, name string) string {
 	if value := strings.TrimSpace(h.Get(name)); value != "" {
 		return value

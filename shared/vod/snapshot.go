@@ -12,17 +12,19 @@ import (
 type SnapshotComplete struct {
 	Header // Status is "success" or "fail"; the page's sample has none
 
-	// VideoID is the id of the video. The page calls it required, its sample lacks it.
+	// VideoID is the id of the video. The page calls it required, its sample lacks
+	// it.
 	VideoID string `json:"VideoId" vod:"subject"`
 	// SubType is "SpecifiedTime" if SubmitSnapshotJob started it, else empty.
 	SubType string `json:"SubType"`
-	// CoverURL is that of the cover, with http; empty on failure. If the video has no cover yet, the
-	// middle snapshot becomes it. Signed URLs of older events expire.
+	// CoverURL is that of the cover, with http; empty on failure. If the video has
+	// no cover yet, the middle snapshot becomes it. Signed URLs of older events
+	// expire.
 	CoverURL string `json:"CoverUrl"`
 	// SnapshotInfos holds one item per job; empty on failure.
 	SnapshotInfos []SnapshotInfo `json:"SnapshotInfos"`
-	// Snapshots holds signed URLs of the pictures, which expire. It is not documented;
-	// receivers of older events read it.
+	// Snapshots holds signed URLs of the pictures, which expire. It is not
+	// documented; receivers of older events read it.
 	Snapshots []string `json:"Snapshots"`
 }
 
@@ -37,11 +39,12 @@ type SnapshotInfo struct {
 	SnapshotType string `json:"SnapshotType"`
 	// SnapshotCount is how many pictures there are.
 	SnapshotCount int64 `json:"SnapshotCount"`
-	// SnapshotFormat is the path of the pictures in the bucket, with {SnapshotCount} where the number
-	// of the picture goes.
+	// SnapshotFormat is the path of the pictures in the bucket, with {SnapshotCount}
+	// where the number of the picture goes.
 	SnapshotFormat string `json:"SnapshotFormat"`
-	// SnapshotRegular is the URL of the pictures, with http, and with {SnapshotCount} where
-	// the number of the picture goes, see [SnapshotInfo.URL]. VOD prefers it to SnapshotFormat.
+	// SnapshotRegular is the URL of the pictures, with http, and with
+	// {SnapshotCount} where the number of the picture goes, see [SnapshotInfo.URL].
+	// VOD prefers it to SnapshotFormat.
 	SnapshotRegular string `json:"SnapshotRegular"`
 }
 
@@ -73,8 +76,8 @@ type DynamicImageInfo struct {
 	JobID string `json:"JobId"`
 	// Status is "success" or "fail", of this picture alone; always there.
 	Status Status `json:"Status"`
-	// FileURL is that of the picture, with http; always there. Without a domain for the CDN it
-	// is on OSS, and works only if the bucket may be read by everybody.
+	// FileURL is that of the picture, with http; always there. Without a domain for
+	// the CDN it is on OSS, and works only if the bucket may be read by everybody.
 	FileURL string `json:"FileURL"`
 	// FileSize is in bytes.
 	FileSize int64 `json:"FileSize"`

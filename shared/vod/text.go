@@ -7,7 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// exactEscape marks, in exact text, what UTF-8 cannot hold: it never occurs in UTF-8.
+// exactEscape marks, in exact text, what UTF-8 cannot hold: it never occurs in
+// UTF-8.
 const exactEscape = 0xFF
 
 // replacement stands for what is no valid UTF-8.
@@ -57,7 +58,7 @@ func unescape(s string, exact bool) string {
 			r, size := unescapeRune(s[i:])
 			if exact && utf16.IsSurrogate(r) {
 				// The second byte is 0xD8 to 0xDF, so that it is no exactEscape.
-				b = append(b, exactEscape, byte(r>>8), byte(r))
+				b = append(b, exactEscape, byte(r>>8), byte(r)) //nolint:gosec // surrogates have 16 bits
 			} else {
 				b = utf8.AppendRune(b, r) // U+FFFD for half a pair
 			}

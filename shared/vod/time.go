@@ -19,15 +19,13 @@ func eventTime(root node) time.Time {
 }
 
 // parseTime reads a time in any form that VOD may send, see the package
-// documentation. The result is in UTC and has a year from 1 to 9999, which is what JSON
-// and databases can hold.
+// documentation. The result is in UTC and has a year from 1 to 9999, which is what
+// JSON and databases can hold.
 func parseTime(s string) (time.Time, bool) {
 	s = strings.TrimSpace(s)
-	t, ok := time.Time{}, false
+	t, ok := textTime(s)
 	if d, isNumber := parseDecimal(s); isNumber {
 		t, ok = unixTime(d)
-	} else {
-		t, ok = textTime(s)
 	}
 	if t = t.UTC(); !ok || t.Year() < 1 || t.Year() > 9999 {
 		return time.Time{}, false

@@ -15,8 +15,8 @@ type Stream struct {
 	Definition string `json:"Definition"`
 	// Format is "mp4", "m3u8" or another container, such as "mp3", "flv", "mpd".
 	Format string `json:"Format"`
-	// FileURL is where the stream plays, with http, and not signed: where URL signing
-	// is on, it answers 403 without an auth_key.
+	// FileURL is where the stream plays, with http, and not signed: where URL
+	// signing is on, it answers 403 without an auth_key.
 	FileURL string `json:"FileUrl"`
 	// Width and Height are in pixels; 0 for audio.
 	Width  int64 `json:"Width"`
@@ -36,18 +36,20 @@ type Stream struct {
 	Encrypt bool `json:"Encrypt"`
 	// EncryptType says how it is; on the page of October 2023 only, without values.
 	EncryptType string `json:"EncryptType"`
-	// IsAudio says whether the stream has no picture. Events before about 2019 lack it.
+	// IsAudio says whether the stream has no picture. Events before about 2019 lack
+	// it.
 	IsAudio bool `json:"IsAudio"`
-	// WatermarkID holds the ids of the watermarks. VOD sends them as text with commas
-	// between.
+	// WatermarkID holds the ids of the watermarks. VOD sends them as text with
+	// commas between.
 	WatermarkID []string `json:"WatermarkId"`
-	// StartTime and FinishTime are those of the job. Events before about 2019 lack them.
+	// StartTime and FinishTime are those of the job. Events before about 2019 lack
+	// them.
 	StartTime  time.Time `json:"StartTime"`
 	FinishTime time.Time `json:"FinishTime"`
 }
 
-// StreamTranscodeComplete reports that one output of a transcoding job is done:
-// one definition in one format. From the first one that succeeded on the video can be
+// StreamTranscodeComplete reports that one output of a transcoding job is done: one
+// definition in one format. From the first one that succeeded on the video can be
 // played. It may come after the [TranscodeComplete] of the whole.
 //
 // Source: https://help.aliyun.com/en/vod/user-guide/streamtranscodecomplete (read 2026-11-23).
@@ -60,8 +62,8 @@ type StreamTranscodeComplete struct {
 	Stream
 }
 
-// TranscodeComplete reports that all outputs of a job are done, well or not. It is sent
-// again for each new transcoding of the video, and not at all for the template
+// TranscodeComplete reports that all outputs of a job are done, well or not. It is
+// sent again for each new transcoding of the video, and not at all for the template
 // group that does not transcode.
 //
 // Source: https://help.aliyun.com/en/vod/user-guide/transcodecomplete (read 2026-11-23).
@@ -73,8 +75,8 @@ type TranscodeComplete struct {
 	// StreamInfos holds the outputs, in no particular order, failed ones among them.
 	// It may be missing when all failed.
 	StreamInfos []StreamInfo `json:"StreamInfos"`
-	// Preprocess says whether SubmitPreprocessJobs started it. Source: that operation's page
-	// (VOD, edition of July 2021).
+	// Preprocess says whether SubmitPreprocessJobs started it. Source: that
+	// operation's page (VOD, edition of July 2021).
 	Preprocess bool `json:"Preprocess"`
 }
 

@@ -59,7 +59,8 @@ func readTree(body []byte) (node, error) {
 	return scan(string(text)), nil
 }
 
-// trimText returns text without white space around it and a byte order mark before it.
+// trimText returns text without white space around it and a byte order mark before
+// it.
 func trimText(text []byte) []byte {
 	return bytes.TrimSpace(bytes.TrimPrefix(bytes.TrimSpace(text), []byte("\uFEFF")))
 }
@@ -185,7 +186,8 @@ const (
 	exactMatch
 )
 
-// matchName compares the name of a member, without blanks around it, to the one wanted.
+// matchName compares the name of a member, without blanks around it, to the one
+// wanted.
 func matchName(got, want string) match {
 	switch {
 	case got == want:

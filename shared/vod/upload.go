@@ -30,8 +30,8 @@ type ImageUploadComplete struct {
 	Size int64 `json:"Size"`
 	// FileURL is that of the image, with http or https.
 	FileURL string `json:"FileURL"`
-	// AppID is the application that the image belongs to; "app-1000000" is the default
-	// one. Only in the page's sample.
+	// AppID is the application that the image belongs to; "app-1000000" is the
+	// default one. Only in the page's sample.
 	AppID string `json:"AppId"`
 }
 
@@ -60,8 +60,8 @@ type AttachedMediaUploadComplete struct {
 type UploadByURLComplete struct {
 	Header // Status is "success", "fail", or absent
 
-	// VideoID is the id of the new video or audio; only on success, although the page
-	// calls it required.
+	// VideoID is the id of the new video or audio; only on success, although the
+	// page calls it required.
 	VideoID string `json:"VideoId" vod:"subject"`
 	// JobID is that of the upload job; always there.
 	JobID string `json:"JobId"`
@@ -87,7 +87,8 @@ type UploadStreamByURLComplete struct {
 	VideoID string `json:"VideoId" vod:"subject"`
 	// JobID is that of the stream's upload job; always there.
 	JobID string `json:"JobId"`
-	// SourceURL is where the stream was pulled from, with http or https; always there.
+	// SourceURL is where the stream was pulled from, with http or https; always
+	// there.
 	SourceURL string `json:"SourceURL"`
 	// FileType is "Stream", in any case.
 	FileType string `json:"FileType"`

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// WorkflowTaskComplete reports that all tasks of a workflow ended. Only workflows of the
-// new version send it.
+// WorkflowTaskComplete reports that all tasks of a workflow ended. Only workflows of
+// the new version send it.
 //
 // Source: https://help.aliyun.com/en/vod/user-guide/workflow-task-completion (read
 // 2026-11-23); the error fields of a failed run are not documented.
@@ -39,7 +39,8 @@ type ActivityResult struct {
 	// StartTime and EndTime are those of the activity.
 	StartTime time.Time `json:"StartTime"`
 	EndTime   time.Time `json:"EndTime"`
-	// ActivityID names the activity in the workflow, ActivityInstanceID this run of it.
+	// ActivityID names the activity in the workflow, ActivityInstanceID this run of
+	// it.
 	ActivityID         string `json:"ActivityId"`
 	ActivityInstanceID string `json:"ActivityInstanceId"`
 	// Result is the job that did the work.
@@ -71,7 +72,8 @@ type TaskInput struct {
 	Media string `json:"Media"`
 	// Title is that of the medium.
 	Title string `json:"Title"`
-	// StorageLocation is the bucket of the medium. The page's sample ends within this name.
+	// StorageLocation is the bucket of the medium. The page's sample ends within
+	// this name.
 	StorageLocation string `json:"StorageLocation"`
 	// Extra holds the members that have no field, by name, as they came.
 	Extra map[string]json.RawMessage `json:"-"`

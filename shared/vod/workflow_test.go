@@ -60,7 +60,6 @@ func TestUnknown(t *testing.T) {
 // VOD does not document all of TaskInput: the rest is kept as it came.
 func TestTaskInputExtra(t *testing.T) {
 	t.Parallel()
-	e, err := vod.Parse(readSample(t, "WorkflowTaskComplete.new-kinds"))
-	require.NoError(t, err)
-	require.JSONEq(t, `"cn-shanghai"`, string(e.(*vod.WorkflowTaskComplete).TaskInput.Extra["Region"]))
+	e := parseSample[*vod.WorkflowTaskComplete](t, "WorkflowTaskComplete.new-kinds")
+	require.JSONEq(t, `"cn-shanghai"`, string(e.TaskInput.Extra["Region"]))
 }
