@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/vodevents/vodevents/scripts/vodctl/demo"
 	"github.com/vodevents/vodevents/scripts/vodctl/dev"
@@ -44,7 +45,7 @@ func (c *demoCommand) Run(ctx context.Context, a *app) error {
 	}
 	lines := &term.Table{Paint: a.paint, Columns: []term.Column{
 		{Title: "", Min: 1},
-		{Title: "sent by", Min: 10},
+		{Title: "by", Min: 5},
 		{Title: "event", Min: 31},
 		{Title: "medium", Min: 8},
 		{Title: "outcome", Min: 15},
@@ -82,9 +83,10 @@ func stepRow(s demo.Step) []term.Cell {
 	if s.Outcome == s.Want && style == term.Red {
 		style = term.Yellow // it was refused, as it must be
 	}
+	way, _, _ := strings.Cut(s.Way, " ") // the format of a topic is of no interest here
 	return []term.Cell{
 		{Text: mark, Style: markStyle(s.OK())},
-		{Text: s.Way}, {Text: s.Type}, {Text: s.Medium},
+		{Text: way}, {Text: s.Type}, {Text: s.Medium},
 		{Text: s.Answer, Style: style},
 		{Text: s.Shows, Style: term.Dim},
 	}

@@ -20,7 +20,7 @@ const (
 	topic     way = "topic"
 	topicJSON way = "topic JSON"
 	queue     way = "queue"
-	both      way = "HTTP+topic" // many times at once
+	both      way = "both" // HTTP and topic, many times at once
 )
 
 // refused is the outcome of a message that no function takes.
@@ -73,7 +73,7 @@ func ferryScript(add adder) {
 	add(topicJSON, life[2], pipeline.New, "metadata, in the other format")
 	add(callback, life[8], pipeline.New, "transcoded, before its streams")
 	for _, stream := range life[4:8] {
-		add(queue, stream, pipeline.New, "one of four streams, in a batch")
+		add(queue, stream, pipeline.New, "one of four streams, batched")
 	}
 	add(queue, respelled(life[5]), pipeline.Known, "same event, other spelling")
 	add(both, life[3], pipeline.New, "6+6 at once: one is new")
@@ -123,7 +123,7 @@ func management(add adder) {
 	add(callback, memoir.event(vod.TypeUpdateMediaStorageClassComplete, vodtest.Variant("archive")), pipeline.New, "… told before it was archived")
 	add(topic, memoir.event(vod.TypeFileUploadComplete), pipeline.New, "… and before it was uploaded")
 	add(queue, mistake.event(vod.TypeDeleteMediaComplete), pipeline.New, "deleted …")
-	add(queue, mistake.event(vod.TypeFileUploadComplete), pipeline.New, "… a late upload revives nothing")
+	add(queue, mistake.event(vod.TypeFileUploadComplete), pipeline.New, "… late upload revives nothing")
 }
 
 // trouble is what a receiver has to live with.

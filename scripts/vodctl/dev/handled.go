@@ -45,6 +45,8 @@ type arrivals struct {
 	from map[vod.ID][]time.Time
 }
 
+func newArrivals() *arrivals { return &arrivals{from: map[vod.ID][]time.Time{}} }
+
 func (a *arrivals) add(body []byte) {
 	id, _ := vod.IDOf(body) // what is no JSON has an id, too
 	a.mu.Lock()

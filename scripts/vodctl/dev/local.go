@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/vodevents/vodevents/scripts/emulator"
-	"github.com/vodevents/vodevents/shared/vod"
 )
 
 // Settings say what to start. Only Store is needed.
@@ -73,7 +72,7 @@ func Start(ctx context.Context, s Settings) (*Local, error) {
 	if s.Key == "" {
 		s.Key = NewKey()
 	}
-	l := &Local{settings: s, arrivals: &arrivals{from: map[vod.ID][]time.Time{}}, failed: make(chan error, 1)}
+	l := &Local{settings: s, arrivals: newArrivals(), failed: make(chan error, 1)}
 	if err := l.start(ctx); err != nil {
 		return nil, errors.Join(err, l.Stop(context.WithoutCancel(ctx)))
 	}

@@ -1,0 +1,115 @@
+package cli // small pieces that are not exported
+
+import (
+	"encoding/json"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/vodevents/vodevents/shared/vod"
+)
+
+func TestMoment(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for _, tc := range []struct {
+		text string
+		want time.Time
+	}{
+		{text: "90m", want: now.Add(-90 * time.Minute)},
+		{text: "2d", want: now.Add(-48 * time.Hour)},
+		{text: "1.5d", want: now.Add(-36 * time.Hour)},
+		{text: "2026-11-20", want: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)},
+		{text: "2026-11-20 08:00:00", want: time.Date(2026, 11, 20, 8, 0, 0, 0, time.UTC)},
+		{text: "2026-11-20T08:00:00+08:00", want: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)},
+		{text: ""},
+	} {
+		t.Run(tc.text, func(t *testing.T) {
+			t.Parallel()
+			m := moment{tc.text}
+			got, err := m.at(now)
+			require.NoError(t, err)
+			require.True(t, tc.want.Equal(got), got)
+		})
+	}
+	for _, wrong := range []string{"yesterday", "d", "2026-13-01"} {
+		require.Error(t, new(moment).UnmarshalText([]byte(wrong)), wrong)
+	}
+}
+
+func FuzzMoment(f *testing.F) {
+	for _, s := range []string{"", "90m", "2d", "2026-11-23", "-1h", "99999999999d", "d"} {
+		f.Add(s)
+	}
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, s string) {
+		var m moment
+		err := m.UnmarshalText([]byte(s))
+		at, again := m.at(now)
+		require.Equal(t, err == nil, again == nil, "what is taken can be used")
+		if d, perr := time.ParseDuration(s); perr == nil {
+			require.True(t, now.Add(-d).Equal(at))
+		}
+	})
+}
+
+// FuzzQuote has a shell read what was quoted.
+func FuzzQuote(f *testing.F) {
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		f.Skip("there is no POSIX shell here")
+	}
+	for _, s := range []string{"", "plain", "two words", "it's", `a"b\c$d`, "*?&;|<>", "-n", "a\nb"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if strings.ContainsRune(s, 0) {
+			return // no word of a shell can hold it
+		}
+		out, err := exec.CommandContext(t.Context(), sh, "-c", "printf %s. "+quote(s)).Output()
+		require.NoError(t, err)
+		require.Equal(t, s+".", string(out))
+	})
+}
+
+func TestSelf(t *testing.T) {
+	cached := "/root/.cache/go-build/72/" + strings.Repeat("72ee14cd", 8) + "-d/vodctl"
+	require.Equal(t, "go run github.com/vodevents/vodevents/scripts/vodctl", self("/tmp/go-build3583679332/b001/exe/vodctl"))
+	require.Equal(t, "go run github.com/vodevents/vodevents/scripts/vodctl", self(cached))
+	require.Equal(t, "./vodctl", self("./vodctl"))
+	require.Equal(t, "'/my tools/vodctl'", self("/my tools/vodctl"))
+	require.Equal(t, "sh", self("sh"), "found in PATH")
+
+	root, err := filepath.Abs("../../..")
+	require.NoError(t, err)
+	t.Chdir(root)
+	require.Equal(t, "go run ./scripts/vodctl", self(cached))
+}
+
+func TestJSONOrText(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, json.RawMessage("12"), jsonOrText("12"))
+	require.Equal(t, json.RawMessage(`{"a":1}`), jsonOrText(`{"a":1}`))
+	require.Equal(t, "order-17", jsonOrText("order-17"))
+	require.Empty(t, jsonOrText(""))
+}
+
+func TestWrap(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, []string{"a b", "ccc", "d"}, wrap([]string{"a", "b", "ccc", "d"}, 3))
+	require.Equal(t, []string{""}, wrap(nil, 3))
+}
+
+func TestSaysSomethingAboutEachType(t *testing.T) {
+	t.Parallel()
+	said := map[string]bool{}
+	for _, typ := range vod.Types() {
+		require.NotEmpty(t, says(typ), typ)
+		said[says(typ)] = true
+	}
+	require.Len(t, said, len(vod.Types()), "each in words of its own")
+}

@@ -1,0 +1,236 @@
+package dev // what is between the functions and the outside is not exported
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/vodevents/vodevents/scripts/emulator"
+	"github.com/vodevents/vodevents/shared/pipeline"
+	"github.com/vodevents/vodevents/shared/store"
+	_ "github.com/vodevents/vodevents/shared/store/all" // TestStartRefuses opens stores
+	"github.com/vodevents/vodevents/shared/vod"
+	"github.com/vodevents/vodevents/shared/vod/vodtest"
+)
+
+func TestStoreURLs(t *testing.T) {
+	t.Parallel()
+	here, err := filepath.Abs(".")
+	require.NoError(t, err)
+	for _, tc := range []struct {
+		name, raw, shown, functions string
+	}{
+		{name: "relative", raw: "sqlite:vod.db", shown: "sqlite:" + here + "/vod.db", functions: "sqlite:" + here + "/vod.db?local=true"},
+		{name: "absolute", raw: "sqlite:/tmp/vod.db", shown: "sqlite:/tmp/vod.db", functions: "sqlite:/tmp/vod.db?local=true"},
+		{name: "three slashes", raw: "sqlite:///tmp/vod.db", shown: "sqlite:///tmp/vod.db", functions: "sqlite:///tmp/vod.db?local=true"},
+		{name: "local already", raw: "sqlite:/tmp/vod.db?local=true", shown: "sqlite:/tmp/vod.db", functions: "sqlite:/tmp/vod.db?local=true"},
+		{name: "escaped", raw: "sqlite:a%20b.db", shown: "sqlite:" + here + "/a%20b.db", functions: "sqlite:" + here + "/a%20b.db?local=true"},
+		{name: "a server", raw: "postgres://u:p@db/vod?x=y", shown: "postgres://u:p@db/vod?x=y", functions: "postgres://u:p@db/vod?x=y"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			shown, functions, err := storeURLs(tc.raw)
+			require.NoError(t, err)
+			require.Equal(t, tc.shown, shown)
+			require.Equal(t, tc.functions, functions)
+		})
+	}
+	_, _, err = storeURLs("sqlite:%zz")
+	require.Error(t, err)
+}
+
+func TestLogs(t *testing.T) {
+	t.Parallel()
+	body := vodtest.NewEvent(vod.TypeTranscodeComplete)
+	id, err := vod.IDOf(body)
+	require.NoError(t, err)
+	event := `{"time":"2026-11-23T08:00:00Z","level":"INFO","msg":"event","event_id":"` + id.String() +
+		`","source":"mns-topic","outcome":"new","event_type":"TranscodeComplete","subject":"v"}` + "\n"
+	for _, tc := range []struct {
+		name    string
+		line    string
+		outcome pipeline.Outcome
+		detail  string
+		trouble bool
+	}{
+		{name: "event", line: event, outcome: pipeline.New},
+		{name: "event of a callback", line: strings.Replace(event, "mns-topic", "http", 1)},
+		{
+			name:    "dead letter",
+			line:    `{"level":"ERROR","msg":"dead letter","event_id":"` + id.String() + `","source":"mns-queue","reason":"foreign","detail":"IMS"}` + "\n",
+			outcome: pipeline.DeadLetter, detail: "foreign: IMS",
+		},
+		{name: "refusal", line: `{"level":"WARN","msg":"refused"}` + "\n"},
+		{name: "chatter", line: `{"level":"INFO","msg":"serving"}` + "\n"},
+		{name: "error", line: `{"level":"ERROR","msg":"not stored","error":"disk full"}` + "\n", trouble: true},
+		{name: "panic", line: "goroutine 1 [running]:\n", trouble: true},
+		{name: "the runtime", line: "FC Invoke Start RequestId: 1\n"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			var handled []Handled
+			var trouble strings.Builder
+			l := &logs{trouble: &trouble, arrivals: newArrivals(), handled: func(h Handled) { handled = append(handled, h) }}
+			l.arrivals.add(body)
+			n, err := l.Write([]byte(tc.line))
+			require.NoError(t, err)
+			require.Equal(t, len(tc.line), n)
+			require.Equal(t, tc.trouble, trouble.String() == tc.line)
+			if tc.outcome == "" {
+				require.Empty(t, handled)
+				return
+			}
+			require.Len(t, handled, 1)
+			require.Equal(t, id, handled[0].ID)
+			require.Equal(t, tc.outcome, handled[0].Outcome)
+			require.Equal(t, tc.detail, handled[0].Detail)
+			require.Positive(t, handled[0].Duration)
+		})
+	}
+}
+
+func TestVerboseLogs(t *testing.T) {
+	t.Parallel()
+	var verbose, trouble strings.Builder
+	l := &logs{verbose: &verbose, trouble: &trouble}
+	_, err := l.Write([]byte("FC Invoke Start RequestId: 1\n"))
+	require.NoError(t, err)
+	_, err = l.Write([]byte("panic\n"))
+	require.NoError(t, err)
+	require.Equal(t, "FC Invoke Start RequestId: 1\npanic\n", verbose.String())
+	require.Empty(t, trouble.String(), "nothing is said twice")
+}
+
+func TestArrivals(t *testing.T) {
+	t.Parallel()
+	a := newArrivals()
+	body := []byte(`{"EventType":"X"}`)
+	id, err := vod.IDOf(body)
+	require.NoError(t, err)
+	require.Zero(t, a.since(id))
+	a.add(body)
+	a.add(body)
+	require.Positive(t, a.since(id))
+	require.Positive(t, a.since(id))
+	require.Zero(t, a.since(id), "each is asked for once")
+	require.Empty(t, a.from, "nothing stays behind")
+}
+
+func TestSender(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name   string
+		host   string
+		origin string
+		body   string
+		err    error
+		want   int
+	}{
+		{name: "taken", want: http.StatusAccepted},
+		{name: "through a tunnel", host: "my.tunnel.example.com", want: http.StatusForbidden},
+		{name: "from a page", origin: "https://evil.example.com", want: http.StatusForbidden},
+		{name: "too large", err: emulator.ErrTooLarge, want: http.StatusRequestEntityTooLarge},
+		{name: "much too large", body: strings.Repeat("x", maxMessage+1), want: http.StatusRequestEntityTooLarge},
+		{name: "stopping", err: emulator.ErrClosed, want: http.StatusServiceUnavailable},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			l := &Local{host: "127.0.0.1:8080"}
+			taken := ""
+			h := l.sender(func(_ *http.Request, body string) error {
+				taken = body
+				return tc.err
+			})
+			r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:8080"+pathTopic, strings.NewReader(tc.body+"."))
+			if tc.host != "" {
+				r.Host = tc.host
+			}
+			if tc.origin != "" {
+				r.Header.Set("Origin", tc.origin)
+			}
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			require.Equal(t, tc.want, w.Code)
+			if tc.want == http.StatusAccepted {
+				require.Equal(t, ".", taken)
+			}
+		})
+	}
+}
+
+func TestWatched(t *testing.T) {
+	t.Parallel()
+	body := vodtest.NewEvent(vod.TypeTranscodeComplete, vodtest.Medium("ferry"))
+	for _, tc := range []struct {
+		name   string
+		method string
+		body   []byte
+		answer http.HandlerFunc
+		want   Handled
+	}{
+		{
+			name: "new", method: http.MethodPost, body: body,
+			answer: func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"outcome":"new"}`)) },
+			want:   Handled{Status: 200, Outcome: pipeline.New, Type: vod.TypeTranscodeComplete, Subject: "ferry"},
+		},
+		{
+			name: "refused", method: http.MethodPost, body: body,
+			answer: func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(http.StatusUnauthorized)
+				_, _ = w.Write([]byte(`{"error":"not signed"}`))
+			},
+			want: Handled{Status: 401, Detail: "not signed", Type: vod.TypeTranscodeComplete, Subject: "ferry"},
+		},
+		{
+			name: "dead letter", method: http.MethodPost, body: []byte("no"),
+			answer: func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"outcome":"dead_letter"}`)) },
+			want:   Handled{Status: 200, Outcome: pipeline.DeadLetter, Detail: "vod: not an event"},
+		},
+		{
+			name: "answered by the platform", method: http.MethodPost, body: body,
+			answer: func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("X-Fc-Error-Type", "ProcessExited")
+				_, _ = w.Write([]byte(`{"errorMessage":"gone"}`))
+			},
+			want: Handled{
+				Status: 200, Outcome: pipeline.Failed, Detail: "answered by the platform: ProcessExited: gone",
+				Type: vod.TypeTranscodeComplete, Subject: "ferry",
+			},
+		},
+		{
+			name: "a browser", method: http.MethodGet,
+			answer: func(w http.ResponseWriter, _ *http.Request) {
+				http.Error(w, `{"error":"only POST"}`, http.StatusMethodNotAllowed)
+			},
+			want: Handled{Status: 405, Detail: "only POST"},
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			var got []Handled
+			l := &Local{settings: Settings{Handled: func(h Handled) { got = append(got, h) }}}
+			var seen []byte
+			h := l.watched(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				seen = make([]byte, len(tc.body)+1)
+				n, _ := r.Body.Read(seen)
+				seen = seen[:n]
+				tc.answer(w, r)
+			}))
+			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(tc.method, "/callback", strings.NewReader(string(tc.body))))
+			require.Equal(t, string(tc.body), string(seen), "the trigger gets the body")
+			require.Len(t, got, 1)
+			require.True(t, strings.HasPrefix(got[0].Detail, tc.want.Detail), got[0].Detail)
+			require.Equal(t, tc.want.Detail == "", got[0].Detail == "")
+			got[0].Detail, tc.want.Detail = "", ""
+			require.Positive(t, got[0].Duration)
+			require.Equal(t, store.SourceHTTP, got[0].Via)
+			got[0].Duration, got[0].Time, got[0].ID, got[0].Via = 0, time.Time{}, vod.ID{}, ""
+			require.Equal(t, tc.want, got[0])
+		})
+	}
+}
