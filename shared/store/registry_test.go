@@ -22,13 +22,14 @@ func (forgetful) Commit(context.Context, store.Batch) ([]store.Outcome, error) {
 
 func (forgetful) Close() error { return nil }
 
-func init() {
+func TestMain(m *testing.M) {
 	store.Register("forgetful", func(u *url.URL) (store.Store, error) {
 		if u.Host == "" {
 			return nil, errors.New("forgetful: no host")
 		}
 		return forgetful{url: u}, nil
 	})
+	m.Run()
 }
 
 func TestOpen(t *testing.T) {

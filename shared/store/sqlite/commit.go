@@ -37,14 +37,14 @@ func (s *Store) commit(ctx context.Context, batch store.Batch, isolated bool) ([
 		if err := requireTables(ctx, conn); err != nil {
 			return err
 		}
-		w := writer{conn: conn, lease: batch.Lease, now: time.Now()}
-		defer w.close()
+		t := tx{conn: conn, lease: batch.Lease, now: time.Now()}
+		defer t.close()
 		for i, r := range batch.Records {
 			var err error
 			if isolated {
-				outcomes[i], err = w.isolated(ctx, r)
+				outcomes[i], err = t.isolated(ctx, r)
 			} else {
-				outcomes[i], err = w.record(ctx, r)
+				outcomes[i], err = t.record(ctx, r)
 			}
 			if err != nil {
 				return err
@@ -60,30 +60,34 @@ func refused(err error) bool {
 	return errors.Is(err, sqlite3.CONSTRAINT) || errors.Is(err, sqlite3.TOOBIG)
 }
 
-// writer writes records in a transaction.
-type writer struct {
+// tx writes records in a transaction.
+type tx struct {
 	conn                          *sql.Conn
 	lease                         store.Lease
 	now                           time.Time
 	event, fact, delivery, letter *sql.Stmt // prepared when first needed
 }
 
-func (w *writer) close() {
-	for _, stmt := range []*sql.Stmt{w.event, w.fact, w.delivery, w.letter} {
+func (t *tx) close() {
+	for _, stmt := range []*sql.Stmt{t.event, t.fact, t.delivery, t.letter} {
 		if stmt != nil {
 			_ = stmt.Close() // nothing depends on it
 		}
 	}
 }
 
-// exec runs a statement, which it prepares in *stmt, and returns the number of
-// rows that it changed.
-func (w *writer) exec(ctx context.Context, stmt **sql.Stmt, query string, args ...any) (int64, error) {
+// prepare prepares a statement in *stmt, unless it is there.
+func (t *tx) prepare(ctx context.Context, stmt **sql.Stmt, query string) (err error) {
 	if *stmt == nil {
-		var err error
-		if *stmt, err = w.conn.PrepareContext(ctx, query); err != nil {
-			return 0, err
-		}
+		*stmt, err = t.conn.PrepareContext(ctx, query) //nolint:sqlclosecheck // close does it
+	}
+	return err
+}
+
+// exec prepares and runs a statement and returns the number of rows it changed.
+func (t *tx) exec(ctx context.Context, stmt **sql.Stmt, query string, args ...any) (int64, error) {
+	if err := t.prepare(ctx, stmt, query); err != nil {
+		return 0, err
 	}
 	res, err := (*stmt).ExecContext(ctx, args...)
 	if err != nil {
@@ -93,11 +97,11 @@ func (w *writer) exec(ctx context.Context, stmt **sql.Stmt, query string, args .
 }
 
 // isolated writes a record. If it is refused, nothing of it stays.
-func (w *writer) isolated(ctx context.Context, r store.Record) (store.Outcome, error) {
-	if _, err := w.conn.ExecContext(ctx, "SAVEPOINT record"); err != nil {
+func (t *tx) isolated(ctx context.Context, r store.Record) (store.Outcome, error) {
+	if _, err := t.conn.ExecContext(ctx, "SAVEPOINT record"); err != nil {
 		return store.Outcome{}, err
 	}
-	outcome, err := w.record(ctx, r)
+	outcome, err := t.record(ctx, r)
 	end := "RELEASE record"
 	if refused(err) {
 		outcome, err = store.Outcome{State: store.Rejected, Err: wrap(ctx, "record", err)}, nil
@@ -106,15 +110,15 @@ func (w *writer) isolated(ctx context.Context, r store.Record) (store.Outcome, e
 	if err != nil {
 		return store.Outcome{}, err
 	}
-	_, err = w.conn.ExecContext(ctx, end)
+	_, err = t.conn.ExecContext(ctx, end)
 	return outcome, err
 }
 
-func (w *writer) record(ctx context.Context, r store.Record) (store.Outcome, error) {
+func (t *tx) record(ctx context.Context, r store.Record) (store.Outcome, error) {
 	if r.Reason != "" {
-		return w.writeDeadLetter(ctx, r)
+		return t.writeDeadLetter(ctx, r)
 	}
-	return w.writeEvent(ctx, r)
+	return t.writeEvent(ctx, r)
 }
 
 const insertEvent = `
@@ -122,8 +126,8 @@ INSERT INTO vod_events (id, type, subject, status, time, received, source, sourc
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO NOTHING`
 
-func (w *writer) writeEvent(ctx context.Context, r store.Record) (store.Outcome, error) {
-	added, err := w.exec(ctx, &w.event, insertEvent,
+func (t *tx) writeEvent(ctx context.Context, r store.Record) (store.Outcome, error) {
+	added, err := t.exec(ctx, &t.event, insertEvent,
 		r.ID[:], string(r.Type), r.Subject, string(r.Status), timeOrNull(r.Time), timeText(r.Received),
 		string(r.Source), r.SourceID, r.BusinessKey, blob(r.Body))
 	if err != nil {
@@ -133,12 +137,12 @@ func (w *writer) writeEvent(ctx context.Context, r store.Record) (store.Outcome,
 		return store.Outcome{State: store.Known}, nil
 	}
 	for _, f := range r.Facts {
-		if err := w.writeFact(ctx, f); err != nil {
+		if err := t.writeFact(ctx, f); err != nil {
 			return store.Outcome{}, err
 		}
 	}
 	for _, sink := range r.Deliveries {
-		if err := w.writeDelivery(ctx, r, sink); err != nil {
+		if err := t.writeDelivery(ctx, r, sink); err != nil {
 			return store.Outcome{}, err
 		}
 	}
@@ -154,8 +158,8 @@ ON CONFLICT (medium, facet) DO UPDATE SET
   status = excluded.status, value = excluded.value, data = excluded.data
 WHERE (excluded.time, excluded.rank, excluded.event_id) > (vod_facts.time, vod_facts.rank, vod_facts.event_id)`
 
-func (w *writer) writeFact(ctx context.Context, f media.Fact) error {
-	_, err := w.exec(ctx, &w.fact, upsertFact,
+func (t *tx) writeFact(ctx context.Context, f media.Fact) error {
+	_, err := t.exec(ctx, &t.fact, upsertFact,
 		f.Medium, string(f.Kind), f.Facet, timeOrEmpty(f.Time), f.Rank, f.Event[:],
 		string(f.Status), f.Value, string(f.Data))
 	return err
@@ -168,13 +172,13 @@ INSERT INTO vod_deliveries (event_id, sink, state, attempts, due, lease_token, l
 VALUES (?, ?, 'owed', 0, ?, ?, ?, '', ?)
 ON CONFLICT (event_id, sink) DO NOTHING`
 
-func (w *writer) writeDelivery(ctx context.Context, r store.Record, sink string) error {
+func (t *tx) writeDelivery(ctx context.Context, r store.Record, sink string) error {
 	var until time.Time
-	if w.lease.Token != "" {
-		until = w.now.Add(w.lease.For)
+	if t.lease.Token != "" {
+		until = t.now.Add(t.lease.For)
 	}
-	_, err := w.exec(ctx, &w.delivery, insertDelivery,
-		r.ID[:], sink, timeText(w.now), w.lease.Token, timeOrNull(until), timeText(w.now))
+	_, err := t.exec(ctx, &t.delivery, insertDelivery,
+		r.ID[:], sink, timeText(t.now), t.lease.Token, timeOrNull(until), timeText(t.now))
 	return err
 }
 
@@ -186,20 +190,17 @@ VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)
 ON CONFLICT (id) DO UPDATE SET attempts = attempts + 1, last_seen = max(last_seen, excluded.last_seen)
 RETURNING attempts`
 
-func (w *writer) writeDeadLetter(ctx context.Context, r store.Record) (store.Outcome, error) {
+func (t *tx) writeDeadLetter(ctx context.Context, r store.Record) (store.Outcome, error) {
 	size, sum := r.Size, r.SHA256
 	if sum == [32]byte{} { // the body is whole
 		size, sum = int64(len(r.Body)), sha256.Sum256(r.Body)
 	}
-	if w.letter == nil {
-		var err error
-		if w.letter, err = w.conn.PrepareContext(ctx, upsertDeadLetter); err != nil {
-			return store.Outcome{}, err
-		}
+	if err := t.prepare(ctx, &t.letter, upsertDeadLetter); err != nil {
+		return store.Outcome{}, err
 	}
 	var attempts int
 	received := timeText(r.Received)
-	err := w.letter.QueryRowContext(ctx,
+	err := t.letter.QueryRowContext(ctx,
 		r.ID[:], string(r.Reason), r.Detail, string(r.Source), r.SourceID, received, received,
 		size, sum[:], blob(r.Body)).Scan(&attempts)
 	switch {

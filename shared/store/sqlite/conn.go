@@ -40,7 +40,7 @@ func (s *Store) write(ctx context.Context, fn func(*sql.Conn) error) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close() //nolint:errcheck // gives the connection back to the pool
+	defer conn.Close() // gives it back to the pool
 	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}

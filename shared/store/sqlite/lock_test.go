@@ -66,13 +66,13 @@ func TestNoLockIsLeftBehind(t *testing.T) {
 	t.Parallel()
 	s := fresh(t)
 	other := open(t, "sqlite:"+s.Path())
+	_, err := other.Writer().ExecContext(t.Context(), "PRAGMA busy_timeout = 0")
+	require.NoError(t, err)
 	large := event(vod.ID{1})
 	large.Body = make([]byte, 1<<20)
 	for i := range 30 {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i)*100*time.Microsecond)
 		_, _ = s.Commit(ctx, store.Batch{Records: []store.Record{large, event(vod.ID{2, byte(i)})}})
-		_, err := other.Writer().ExecContext(t.Context(), "PRAGMA busy_timeout = 0")
-		require.NoError(t, err)
 		require.Equal(t, []store.State{store.New}, commit(t, other, event(vod.ID{3, byte(i)})))
 		cancel()
 	}

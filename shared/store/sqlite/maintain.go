@@ -68,9 +68,9 @@ func rebuild(ctx context.Context, conn *sql.Conn, derive func(store.Event) (stor
 	if err != nil {
 		return 0, err
 	}
-	defer next.Close() //nolint:errcheck // nothing depends on it
-	w := writer{conn: conn, now: time.Now()}
-	defer w.close()
+	defer next.Close()
+	t := tx{conn: conn, now: time.Now()}
+	defer t.close()
 	var row int64
 	for events := 0; ; events++ {
 		var e store.Event
@@ -85,13 +85,13 @@ func rebuild(ctx context.Context, conn *sql.Conn, derive func(store.Event) (stor
 		if err != nil {
 			return 0, err
 		}
-		_, err = w.exec(ctx, &w.event, updateEvent,
+		_, err = t.exec(ctx, &t.event, updateEvent,
 			string(r.Type), r.Subject, string(r.Status), timeOrNull(r.Time), r.BusinessKey, e.ID[:])
 		if err != nil {
 			return 0, err
 		}
 		for _, f := range r.Facts {
-			if err := w.writeFact(ctx, f); err != nil {
+			if err := t.writeFact(ctx, f); err != nil {
 				return 0, err
 			}
 		}

@@ -68,7 +68,7 @@ func (s *Store) migrate(ctx context.Context) error {
 
 // create makes the file unless it is there.
 func create(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the path is a setting
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return nil

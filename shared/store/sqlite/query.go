@@ -66,7 +66,7 @@ func rows[T any](ctx context.Context, s *Store, q *query, scan func(*sql.Rows, *
 	if err != nil {
 		return nil, err
 	}
-	defer rs.Close() //nolint:errcheck // rs.Err says what went wrong
+	defer rs.Close()
 	var all []T
 	for rs.Next() {
 		var one T

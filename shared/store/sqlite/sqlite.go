@@ -61,6 +61,9 @@ type Store struct {
 	reader *sql.DB
 }
 
+// maxReaders limits the memory that connections take, some megabytes each.
+const maxReaders = 4
+
 var (
 	_ store.Store      = (*Store)(nil)
 	_ store.Migrator   = (*Store)(nil)
@@ -83,6 +86,7 @@ func Open(u *url.URL) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, writer.Close())
 	}
+	reader.SetMaxOpenConns(maxReaders)
 	return &Store{path: path, writer: writer, reader: reader}, nil
 }
 

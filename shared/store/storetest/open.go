@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"net/url"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,7 +35,7 @@ func testOpen(t *testing.T, h Harness) {
 		t.Parallel()
 		require.NotEmpty(t, h.SecretURLs)
 		for _, raw := range h.SecretURLs {
-			require.True(t, strings.Contains(raw, Secret), "the harness has to try")
+			require.Contains(t, raw, Secret, "the harness has to try")
 			s, err := store.Open(raw)
 			if err == nil {
 				_, err = s.Commit(t.Context(), store.Batch{Records: events(0, 1)})
