@@ -27,35 +27,30 @@ func TestSettings(t *testing.T) {
 // TestCommands compares the README's table under "## Commands" with what vodctl --help lists.
 func TestCommands(t *testing.T) {
 	t.Parallel()
-	var documented []string
-	for _, name := range firstColumn(t, readmeTable(t, "Commands")) {
-		documented = append(documented, commandName(strings.TrimPrefix(name, "vodctl ")))
-	}
-	var listed []string
-	for line := range strings.Lines(section(help(t), "Commands:")) {
-		// A command stands two spaces in; what follows it may stand further in.
-		if name, ok := strings.CutPrefix(line, "  "); ok && !strings.HasPrefix(name, " ") {
-			listed = append(listed, commandName(name))
-		}
-	}
-	require.ElementsMatch(t, listed, documented, "A: vodctl --help, B: README.md")
+	requireSameTable(t, "Commands", terms(section(help(t), "Commands:")))
 }
 
 // TestExitCodes compares the README's table under "## Exit codes" with vodctl --help.
 func TestExitCodes(t *testing.T) {
 	t.Parallel()
-	documented := map[string]string{}
-	for _, row := range readmeTable(t, "Exit codes") {
-		require.GreaterOrEqual(t, len(row), 2)
-		documented[strings.Trim(row[0], "`")] = strings.ReplaceAll(row[1], "`", "")
+	requireSameTable(t, "Exit codes", terms(section(help(t), "Exit codes:")))
+}
+
+// requireSameTable fails unless the README's table under the heading has these
+// terms with these explanations. It prints the rows as they have to be.
+func requireSameTable(t *testing.T, heading string, want [][2]string) {
+	t.Helper()
+	require.NotEmpty(t, want, "vodctl --help says nothing about %s", heading)
+	var rows strings.Builder
+	for _, term := range want {
+		rows.WriteString("| `" + term[0] + "` | " + term[1] + " |\n")
 	}
-	listed := map[string]string{}
-	for line := range strings.Lines(section(help(t), "Exit codes:")) {
-		if code, meaning, ok := strings.Cut(strings.TrimSpace(line), " "); ok {
-			listed[code] = strings.TrimSpace(meaning)
-		}
+	var got [][2]string
+	for _, row := range readmeTable(t, heading) {
+		require.Len(t, row, 2)
+		got = append(got, [2]string{strings.Trim(row[0], "`"), row[1]})
 	}
-	require.Equal(t, listed, documented, "expected: vodctl --help, actual: README.md")
+	require.Equal(t, want, got, "the rows in README.md must be\n%s", &rows)
 }
 
 // settings returns the names in the env tags of shared/config.
@@ -102,20 +97,22 @@ func section(text, heading string) string {
 	return rest
 }
 
-// commandName returns the words of a usage line before its flags, arguments and description.
-func commandName(usage string) string {
-	return strings.TrimSpace(regexp.MustCompile(`  .*| [<\[(-].*`).ReplaceAllString(usage, ""))
+// terms returns the lines that stand two spaces in: a term, two spaces or more, and
+// what it means.
+func terms(text string) [][2]string {
+	var found [][2]string
+	for _, m := range regexp.MustCompile(`(?m)^  (\S+(?: \S+)*)  +(\S.*)$`).FindAllStringSubmatch(text, -1) {
+		found = append(found, [2]string{m[1], m[2]})
+	}
+	return found
 }
 
 func TestReadingHelp(t *testing.T) {
 	t.Parallel()
-	text := "Usage: x\n\nCommands:\n  a-b list [flags]\n    Lists.\n  send <what>\n\nExit codes:\n  0  fine\n\nRun it.\n"
-	require.Equal(t, "  a-b list [flags]\n    Lists.\n  send <what>\n\n", section(text, "Commands:"))
-	require.Equal(t, "  0  fine\n\n", section(text, "Exit codes:"))
+	text := "Usage: x\n\nCommands:\n  a-b list  Lists all.\n  send      Sends.\n            Twice.\n\nExit codes:\n  0  fine\n\nRun it.\n"
+	require.Equal(t, [][2]string{{"a-b list", "Lists all."}, {"send", "Sends."}}, terms(section(text, "Commands:")))
+	require.Equal(t, [][2]string{{"0", "fine"}}, terms(section(text, "Exit codes:")))
 	require.Empty(t, section(text, "Files:"))
-	require.Equal(t, "a-b list", commandName("a-b list [flags]\n"))
-	require.Equal(t, "send", commandName("send <what>"))
-	require.Equal(t, "dev", commandName("dev      Build and start (all of it)."))
 }
 
 // readmeTable returns the cells of the first table under a heading of the README,
