@@ -8,17 +8,17 @@ type VideoAnalysisComplete struct {
 	Header // Status is "success" or "fail"; on failure there is nothing but VideoID
 
 	// VideoID is the id of the video or audio; always there.
-	VideoID string `json:"VideoId" vod:"subject"`
+	VideoID string `json:"VideoId,omitzero" vod:"subject"`
 	// Width and Height are in pixels; 0 for audio.
-	Width  int64 `json:"Width"`
-	Height int64 `json:"Height"`
+	Width  int64 `json:"Width,omitzero"`
+	Height int64 `json:"Height,omitzero"`
 	// Duration is in seconds.
-	Duration float64 `json:"Duration"`
+	Duration float64 `json:"Duration,omitzero"`
 	// Bitrate is in kbit/s: a decimal number as text.
-	Bitrate string `json:"Bitrate"`
+	Bitrate string `json:"Bitrate,omitzero"`
 	// Fps is in frames per second: a decimal number as text, such as "29.97"; empty
 	// for audio.
-	Fps string `json:"Fps"`
+	Fps string `json:"Fps,omitzero"`
 	// Size is in bytes.
-	Size int64 `json:"Size"`
+	Size int64 `json:"Size,omitzero"`
 }

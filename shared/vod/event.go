@@ -33,18 +33,18 @@ type Header struct {
 	// Time is the EventTime in UTC: when it happened. VOD sends whole seconds, of a
 	// few types milliseconds; more is cut. It is the zero time if the event has none
 	// or none that can be read.
-	Time time.Time `json:"EventTime"`
+	Time time.Time `json:"EventTime,omitzero"`
 	// Status is VOD's own word for how it ended; see [Status.Outcome].
-	Status Status `json:"Status"`
+	Status Status `json:"Status,omitzero"`
 	// Extend is what the caller of VOD's API passed as UserData.Extend: opaque text
 	// of up to 512 bytes, which may or may not be JSON. If VOD sends an object, it
 	// is that object's JSON.
-	Extend string `json:"Extend" vod:"opaque"`
+	Extend string `json:"Extend,omitzero" vod:"opaque"`
 	// ErrorCode and ErrorMessage say why it failed; VOD sends them only then. The
 	// events of automated review, which call them Code and Message, are covered
 	// too. There is no complete list of codes.
-	ErrorCode    string `json:"ErrorCode"`
-	ErrorMessage string `json:"ErrorMessage"`
+	ErrorCode    string `json:"ErrorCode,omitzero"`
+	ErrorMessage string `json:"ErrorMessage,omitzero"`
 	// Subject is the id of the medium that the event is about: VideoId, MediaId,
 	// ImageId or AttachedMediaId, whichever the event carries. It is empty for an
 	// event about no medium, such as a failed UploadByURLComplete.

@@ -11,17 +11,17 @@ type AddLiveRecordVideoComplete struct {
 	Header // Status is "success" or "fail"
 
 	// VideoID is the id of the new video; always there.
-	VideoID string `json:"VideoId" vod:"subject"`
+	VideoID string `json:"VideoId,omitzero" vod:"subject"`
 	// StreamName, DomainName and AppName name the live stream.
-	StreamName string `json:"StreamName"`
-	DomainName string `json:"DomainName"`
-	AppName    string `json:"AppName"`
+	StreamName string `json:"StreamName,omitzero"`
+	DomainName string `json:"DomainName,omitzero"`
+	AppName    string `json:"AppName,omitzero"`
 	// RecordStartTime and RecordEndTime are the recorded span of time.
-	RecordStartTime time.Time `json:"RecordStartTime"`
-	RecordEndTime   time.Time `json:"RecordEndTime"`
+	RecordStartTime time.Time `json:"RecordStartTime,omitzero"`
+	RecordEndTime   time.Time `json:"RecordEndTime,omitzero"`
 	// UserID is the id of the account: decimal digits. It is not documented; a
 	// receiver saw it in 2020.
-	UserID string `json:"UserId"`
+	UserID string `json:"UserId,omitzero"`
 }
 
 // LiveRecordVideoComposeStart reports that VOD began to compose the recordings of a
@@ -33,9 +33,9 @@ type LiveRecordVideoComposeStart struct {
 	Header // Status is "success" or "fail", of the start
 
 	// VideoID is the id of the video to come; always there.
-	VideoID string `json:"VideoId" vod:"subject"`
+	VideoID string `json:"VideoId,omitzero" vod:"subject"`
 	// StreamName, DomainName and AppName name the live stream.
-	StreamName string `json:"StreamName"`
-	DomainName string `json:"DomainName"`
-	AppName    string `json:"AppName"`
+	StreamName string `json:"StreamName,omitzero"`
+	DomainName string `json:"DomainName,omitzero"`
+	AppName    string `json:"AppName,omitzero"`
 }

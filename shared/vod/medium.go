@@ -9,26 +9,26 @@ type MediaBaseChangeComplete struct {
 	Header // Status is "success" or "fail", of the notice
 
 	// MediaID is the id of the medium; always there.
-	MediaID string `json:"MediaId" vod:"subject"`
+	MediaID string `json:"MediaId,omitzero" vod:"subject"`
 	// MediaType is "video" (audio too), "image" or "attached".
-	MediaType string `json:"MediaType"`
+	MediaType string `json:"MediaType,omitzero"`
 	// OperateMode is "create", "update" or "delete".
-	OperateMode string `json:"OperateMode"`
+	OperateMode string `json:"OperateMode,omitzero"`
 	// MediaContent holds what changed. The page calls it text; VOD sends an object.
-	MediaContent MediaContent `json:"MediaContent"`
+	MediaContent MediaContent `json:"MediaContent,omitzero"`
 }
 
 // MediaContent is what changed in a [MediaBaseChangeComplete]. A field is nil if
 // its value did not change.
 type MediaContent struct {
-	Title       *Change `json:"Title"`
-	Description *Change `json:"Description"`
+	Title       *Change `json:"Title,omitzero"`
+	Description *Change `json:"Description,omitzero"`
 	// CoverURL is that of the cover, with http or https.
-	CoverURL *Change `json:"CoverURL"`
+	CoverURL *Change `json:"CoverURL,omitzero"`
 	// CateID is the id of the category: decimal digits.
-	CateID *Change `json:"CateId"`
+	CateID *Change `json:"CateId,omitzero"`
 	// Tags has commas between the tags.
-	Tags *Change `json:"Tags"`
+	Tags *Change `json:"Tags,omitzero"`
 }
 
 // Change is one value before and after. VOD sends it as JSON in text. Numbers and
@@ -37,9 +37,9 @@ type MediaContent struct {
 type Change struct {
 	// OldValue is nil if there was none before, as on create, or if VOD does not
 	// say.
-	OldValue *string `json:"OldValue" vod:"opaque"`
+	OldValue *string `json:"OldValue,omitzero" vod:"opaque"`
 	// NewValue is nil if there is none now, as on delete, or if VOD does not say.
-	NewValue *string `json:"NewValue" vod:"opaque"`
+	NewValue *string `json:"NewValue,omitzero" vod:"opaque"`
 }
 
 // DeleteMediaComplete reports that a medium or some of its files were deleted. VOD
@@ -50,12 +50,12 @@ type DeleteMediaComplete struct {
 	Header // Status is "success" or "fail"
 
 	// MediaID is the id of the medium; always there.
-	MediaID string `json:"MediaId" vod:"subject"`
+	MediaID string `json:"MediaId,omitzero" vod:"subject"`
 	// MediaType is "video" (audio too), "image" or "attached".
-	MediaType string `json:"MediaType"`
+	MediaType string `json:"MediaType,omitzero"`
 	// DeleteType is "all", "mezzanine" (the source file) or "stream" (outputs).
-	DeleteType string `json:"DeleteType"`
+	DeleteType string `json:"DeleteType,omitzero"`
 	// JobIDs holds the jobs whose outputs were deleted; for DeleteType "stream"
 	// only. VOD sends them as text; that commas are between is our assumption.
-	JobIDs []string `json:"JobIds"`
+	JobIDs []string `json:"JobIds,omitzero"`
 }

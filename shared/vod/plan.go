@@ -34,7 +34,7 @@ func planOf(t reflect.Type) *plan {
 	}
 	p := &plan{names: make(map[string]int)}
 	for _, f := range reflect.VisibleFields(t) {
-		name := f.Tag.Get("json")
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		switch {
 		case f.Anonymous: // its fields are visible themselves
 		case f.Type == reflect.TypeFor[map[string]json.RawMessage]():

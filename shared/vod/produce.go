@@ -9,7 +9,7 @@ type ProduceMediaComplete struct {
 	Header // Status is "success" or "fail"
 
 	// MediaID is the id of the resulting video; always there.
-	MediaID string `json:"MediaId" vod:"subject"`
+	MediaID string `json:"MediaId,omitzero" vod:"subject"`
 	// ProjectID is the id of the editing project; always there.
-	ProjectID string `json:"ProjectId"`
+	ProjectID string `json:"ProjectId,omitzero"`
 }

@@ -10,36 +10,36 @@ type SubmitMediaRefreshComplete struct {
 	Header // Status is "success" or "fail", of the submission
 
 	// MediaID is the id of the video or audio; always there.
-	MediaID string `json:"MediaId" vod:"subject"`
+	MediaID string `json:"MediaId,omitzero" vod:"subject"`
 	// MediaRefreshJobID is that of the refresh job; always there.
-	MediaRefreshJobID string `json:"MediaRefreshJobId"`
+	MediaRefreshJobID string `json:"MediaRefreshJobId,omitzero"`
 	// TaskType is "Refresh" or "Preload", in any case: compare with
 	// [strings.EqualFold].
-	TaskType string `json:"TaskType"`
+	TaskType string `json:"TaskType,omitzero"`
 	// SuccessPlayURLs holds the play URLs that were submitted, with http or https.
 	// VOD sends them as text with commas between.
-	SuccessPlayURLs []string `json:"SuccessPlayUrls"`
+	SuccessPlayURLs []string `json:"SuccessPlayUrls,omitzero"`
 	// TaskIDs holds the CDN's tasks, one per URL. VOD sends them as text with commas
 	// between.
-	TaskIDs []string `json:"TaskIds"`
+	TaskIDs []string `json:"TaskIds,omitzero"`
 	// FilterPolicy is what RefreshMediaPlayUrls asked for. VOD sends it as JSON in
 	// text.
-	FilterPolicy FilterPolicy `json:"FilterPolicy"`
+	FilterPolicy FilterPolicy `json:"FilterPolicy,omitzero"`
 }
 
 // FilterPolicy says which play URLs a [SubmitMediaRefreshComplete] is about, in
 // the words of RefreshMediaPlayUrls. Empty means that there was no such condition.
 type FilterPolicy struct {
 	// Formats holds containers, such as "mp4" and "m3u8".
-	Formats []string `json:"Formats"`
+	Formats []string `json:"Formats,omitzero"`
 	// Definitions holds those of the streams, such as "SD".
-	Definitions []string `json:"Definitions"`
+	Definitions []string `json:"Definitions,omitzero"`
 	// StreamType is "video" or "audio".
-	StreamType string `json:"StreamType"`
+	StreamType string `json:"StreamType,omitzero"`
 	// SliceFlag says whether the segments of m3u8 streams are meant too.
-	SliceFlag bool `json:"SliceFlag"`
+	SliceFlag bool `json:"SliceFlag,omitzero"`
 	// SliceCount is how many segments of each stream are.
-	SliceCount int64 `json:"SliceCount"`
+	SliceCount int64 `json:"SliceCount,omitzero"`
 	// ResultType is "Single" or "Multiple": one stream of each kind, or all.
-	ResultType string `json:"ResultType"`
+	ResultType string `json:"ResultType,omitzero"`
 }

@@ -64,8 +64,8 @@ func documented(t Type) bool {
 // a medium, whichever there is, are here too.
 type Unknown struct {
 	Header
-	VideoID         string `json:"VideoId" vod:"subject"`
-	MediaID         string `json:"MediaId" vod:"subject"`
-	ImageID         string `json:"ImageId" vod:"subject"`
-	AttachedMediaID string `json:"AttachedMediaId" vod:"subject"`
+	VideoID         string `json:"VideoId,omitzero" vod:"subject"`
+	MediaID         string `json:"MediaId,omitzero" vod:"subject"`
+	ImageID         string `json:"ImageId,omitzero" vod:"subject"`
+	AttachedMediaID string `json:"AttachedMediaId,omitzero" vod:"subject"`
 }

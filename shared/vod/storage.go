@@ -9,13 +9,13 @@ type UpdateMediaStorageClassComplete struct {
 	Header // Status is "Success" or "Failed"
 
 	// MediaID is the id of the video or audio; always there.
-	MediaID string `json:"MediaId" vod:"subject"`
+	MediaID string `json:"MediaId,omitzero" vod:"subject"`
 	// Scope is "All" (source file and streams) or "SourceFile".
-	Scope string `json:"Scope"`
+	Scope string `json:"Scope,omitzero"`
 	// StorageClass is the new class: "Standard", "IA", "Archive" or "ColdArchive".
-	StorageClass string `json:"StorageClass"`
+	StorageClass string `json:"StorageClass,omitzero"`
 	// TriggerBy is "LifeCycle" (a rule) or "API"; on failure it may be missing.
-	TriggerBy string `json:"TriggerBy"`
+	TriggerBy string `json:"TriggerBy,omitzero"`
 }
 
 // RestoreMediaComplete reports that an archived medium can be read for some time.
@@ -25,7 +25,7 @@ type RestoreMediaComplete struct {
 	Header // Status is "Success" or "Failed"
 
 	// MediaID is the id of the video or audio; always there.
-	MediaID string `json:"MediaId" vod:"subject"`
+	MediaID string `json:"MediaId,omitzero" vod:"subject"`
 	// RestoreExpiration is until when it can be read; zero on failure.
-	RestoreExpiration time.Time `json:"RestoreExpiration"`
+	RestoreExpiration time.Time `json:"RestoreExpiration,omitzero"`
 }

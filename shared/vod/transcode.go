@@ -8,44 +8,44 @@ import "time"
 // Source: https://help.aliyun.com/en/vod/user-guide/streamtranscodecomplete (read 2026-11-23).
 type Stream struct {
 	// JobID is that of the transcoding job of this stream.
-	JobID string `json:"JobId"`
+	JobID string `json:"JobId,omitzero"`
 	// Definition is "FD", "LD", "SD", "HD", "OD", "2K", "4K", "AUTO"; of audio "SQ"
 	// or "HQ"; with other templates also something like "HD-MP4" or "UHD". It says
 	// nothing about Width and Height.
-	Definition string `json:"Definition"`
+	Definition string `json:"Definition,omitzero"`
 	// Format is "mp4", "m3u8" or another container, such as "mp3", "flv", "mpd".
-	Format string `json:"Format"`
+	Format string `json:"Format,omitzero"`
 	// FileURL is where the stream plays, with http, and not signed: where URL
 	// signing is on, it answers 403 without an auth_key.
-	FileURL string `json:"FileUrl"`
+	FileURL string `json:"FileUrl,omitzero"`
 	// Width and Height are in pixels; 0 for audio.
-	Width  int64 `json:"Width"`
-	Height int64 `json:"Height"`
+	Width  int64 `json:"Width,omitzero"`
+	Height int64 `json:"Height,omitzero"`
 	// Duration is in seconds.
-	Duration float64 `json:"Duration"`
+	Duration float64 `json:"Duration,omitzero"`
 	// Size is in bytes.
-	Size int64 `json:"Size"`
+	Size int64 `json:"Size,omitzero"`
 	// Bitrate is in kbit/s: a decimal number as text. It may be missing.
-	Bitrate string `json:"Bitrate"`
+	Bitrate string `json:"Bitrate,omitzero"`
 	// Fps is in frames per second: a decimal number as text, such as "29.97". It
 	// may be missing, and is for audio.
-	Fps string `json:"Fps"`
+	Fps string `json:"Fps,omitzero"`
 	// Codec is that of the stream; on the page of October 2023 only.
-	Codec string `json:"Codec"`
+	Codec string `json:"Codec,omitzero"`
 	// Encrypt says whether the stream is encrypted.
-	Encrypt bool `json:"Encrypt"`
+	Encrypt bool `json:"Encrypt,omitzero"`
 	// EncryptType says how it is; on the page of October 2023 only, without values.
-	EncryptType string `json:"EncryptType"`
+	EncryptType string `json:"EncryptType,omitzero"`
 	// IsAudio says whether the stream has no picture. Events before about 2019 lack
 	// it.
-	IsAudio bool `json:"IsAudio"`
+	IsAudio bool `json:"IsAudio,omitzero"`
 	// WatermarkID holds the ids of the watermarks. VOD sends them as text with
 	// commas between.
-	WatermarkID []string `json:"WatermarkId"`
+	WatermarkID []string `json:"WatermarkId,omitzero"`
 	// StartTime and FinishTime are those of the job. Events before about 2019 lack
 	// them.
-	StartTime  time.Time `json:"StartTime"`
-	FinishTime time.Time `json:"FinishTime"`
+	StartTime  time.Time `json:"StartTime,omitzero"`
+	FinishTime time.Time `json:"FinishTime,omitzero"`
 }
 
 // StreamTranscodeComplete reports that one output of a transcoding job is done: one
@@ -57,7 +57,7 @@ type StreamTranscodeComplete struct {
 	Header // Status is "success" or "fail"
 
 	// VideoID is the id of the video or audio; always there.
-	VideoID string `json:"VideoId" vod:"subject"`
+	VideoID string `json:"VideoId,omitzero" vod:"subject"`
 
 	Stream
 }
@@ -71,13 +71,13 @@ type TranscodeComplete struct {
 	Header // Status is "success" if at least one stream succeeded, else "fail"
 
 	// VideoID is the id of the video or audio; always there.
-	VideoID string `json:"VideoId" vod:"subject"`
+	VideoID string `json:"VideoId,omitzero" vod:"subject"`
 	// StreamInfos holds the outputs, in no particular order, failed ones among them.
 	// It may be missing when all failed.
-	StreamInfos []StreamInfo `json:"StreamInfos"`
+	StreamInfos []StreamInfo `json:"StreamInfos,omitzero"`
 	// Preprocess says whether SubmitPreprocessJobs started it. Source: that
 	// operation's page (VOD, edition of July 2021).
-	Preprocess bool `json:"Preprocess"`
+	Preprocess bool `json:"Preprocess,omitzero"`
 }
 
 // StreamInfo is one output of a [TranscodeComplete].
@@ -85,8 +85,8 @@ type StreamInfo struct {
 	Stream
 
 	// Status is "success" or "fail", of this stream alone.
-	Status Status `json:"Status"`
+	Status Status `json:"Status,omitzero"`
 	// ErrorCode and ErrorMessage say why this stream failed; else they are empty.
-	ErrorCode    string `json:"ErrorCode"`
-	ErrorMessage string `json:"ErrorMessage"`
+	ErrorCode    string `json:"ErrorCode,omitzero"`
+	ErrorMessage string `json:"ErrorMessage,omitzero"`
 }

@@ -10,11 +10,11 @@ type FileUploadComplete struct {
 	Header // Status is "success"; older events have none
 
 	// VideoID is the id of the video or audio; always there.
-	VideoID string `json:"VideoId" vod:"subject"`
+	VideoID string `json:"VideoId,omitzero" vod:"subject"`
 	// Size is that of the source file, in bytes; 0 if VOD does not say.
-	Size int64 `json:"Size"`
+	Size int64 `json:"Size,omitzero"`
 	// FileURL is that of the source file, on OSS or the CDN, not signed; with http.
-	FileURL string `json:"FileUrl"`
+	FileURL string `json:"FileUrl,omitzero"`
 }
 
 // ImageUploadComplete reports that VOD has an image. An upload that fails is never
@@ -25,14 +25,14 @@ type ImageUploadComplete struct {
 	Header // Status is "success"; Time has milliseconds
 
 	// ImageID is the id of the image; always there. There is no VideoId.
-	ImageID string `json:"ImageId" vod:"subject"`
+	ImageID string `json:"ImageId,omitzero" vod:"subject"`
 	// Size is that of the image, in bytes; 0 if VOD does not say.
-	Size int64 `json:"Size"`
+	Size int64 `json:"Size,omitzero"`
 	// FileURL is that of the image, with http or https.
-	FileURL string `json:"FileURL"`
+	FileURL string `json:"FileURL,omitzero"`
 	// AppID is the application that the image belongs to; "app-1000000" is the
 	// default one. Only in the page's sample.
-	AppID string `json:"AppId"`
+	AppID string `json:"AppId,omitzero"`
 }
 
 // AttachedMediaUploadComplete reports that VOD has an attached medium, such as a
@@ -43,11 +43,11 @@ type AttachedMediaUploadComplete struct {
 	Header // Status is "success"
 
 	// AttachedMediaID is the id of the attached medium; always there.
-	AttachedMediaID string `json:"AttachedMediaId" vod:"subject"`
+	AttachedMediaID string `json:"AttachedMediaId,omitzero" vod:"subject"`
 	// Size is that of the file, in bytes.
-	Size int64 `json:"Size"`
+	Size int64 `json:"Size,omitzero"`
 	// FileURL is that of the file, with http or https.
-	FileURL string `json:"FileURL"`
+	FileURL string `json:"FileURL,omitzero"`
 }
 
 // UploadByURLComplete reports the end of a pull that UploadMediaByURL started. On
@@ -62,14 +62,14 @@ type UploadByURLComplete struct {
 
 	// VideoID is the id of the new video or audio; only on success, although the
 	// page calls it required.
-	VideoID string `json:"VideoId" vod:"subject"`
+	VideoID string `json:"VideoId,omitzero" vod:"subject"`
 	// JobID is that of the upload job; always there.
-	JobID string `json:"JobId"`
+	JobID string `json:"JobId,omitzero"`
 	// SourceURL is where the file was pulled from. The page's samples write the name
 	// with a trailing blank.
-	SourceURL string `json:"SourceURL"`
+	SourceURL string `json:"SourceURL,omitzero"`
 	// Size is that of the file, in bytes; only on success. VOD sends it as text.
-	Size int64 `json:"Size"`
+	Size int64 `json:"Size,omitzero"`
 }
 
 // fileTypeStream is the FileType that tells an [UploadStreamByURLComplete].
@@ -84,14 +84,14 @@ type UploadStreamByURLComplete struct {
 	Header // Status is "success" or "fail"
 
 	// VideoID is the id of the video that the stream belongs to; always there.
-	VideoID string `json:"VideoId" vod:"subject"`
+	VideoID string `json:"VideoId,omitzero" vod:"subject"`
 	// JobID is that of the stream's upload job; always there.
-	JobID string `json:"JobId"`
+	JobID string `json:"JobId,omitzero"`
 	// SourceURL is where the stream was pulled from, with http or https; always
 	// there.
-	SourceURL string `json:"SourceURL"`
+	SourceURL string `json:"SourceURL,omitzero"`
 	// FileType is "Stream", in any case.
-	FileType string `json:"FileType"`
+	FileType string `json:"FileType,omitzero"`
 	// StreamFileURL is that of the stream on OSS, with http; only on success.
-	StreamFileURL string `json:"StreamFileURL"`
+	StreamFileURL string `json:"StreamFileURL,omitzero"`
 }

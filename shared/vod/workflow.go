@@ -14,67 +14,67 @@ type WorkflowTaskComplete struct {
 	Header // Status is "Succeed" or "Failed"; Subject is VideoID, else TaskInput.Media
 
 	// VideoID is the id of the video or audio. The Chinese page does not have it.
-	VideoID string `json:"VideoId" vod:"subject"`
+	VideoID string `json:"VideoId,omitzero" vod:"subject"`
 	// WorkflowID is the id of the workflow; always there.
-	WorkflowID string `json:"WorkflowId"`
+	WorkflowID string `json:"WorkflowId,omitzero"`
 	// TaskID is the id of this run of it; always there.
-	TaskID string `json:"TaskId"`
+	TaskID string `json:"TaskId,omitzero"`
 	// ActivityResults holds the results by the id of the activity, such as
 	// "VideoTranslation". VOD sends it as JSON in text.
-	ActivityResults map[string]ActivityResult `json:"ActivityResults"`
+	ActivityResults map[string]ActivityResult `json:"ActivityResults,omitzero"`
 	// TaskInput is what started the run. VOD sends it as JSON in text.
-	TaskInput TaskInput `json:"TaskInput"`
+	TaskInput TaskInput `json:"TaskInput,omitzero"`
 	// CreateTime, ModifiedTime and FinishTime are those of the run; always there.
-	CreateTime   time.Time `json:"CreateTime"`
-	ModifiedTime time.Time `json:"ModifiedTime"`
-	FinishTime   time.Time `json:"FinishTime"`
+	CreateTime   time.Time `json:"CreateTime,omitzero"`
+	ModifiedTime time.Time `json:"ModifiedTime,omitzero"`
+	FinishTime   time.Time `json:"FinishTime,omitzero"`
 	// UserID is the id of the account: decimal digits; always there.
-	UserID string `json:"UserId"`
+	UserID string `json:"UserId,omitzero"`
 }
 
 // ActivityResult is how one activity of a workflow ended.
 type ActivityResult struct {
 	// Status is "Succeed" or "Failed", of this activity alone.
-	Status Status `json:"Status"`
+	Status Status `json:"Status,omitzero"`
 	// StartTime and EndTime are those of the activity.
-	StartTime time.Time `json:"StartTime"`
-	EndTime   time.Time `json:"EndTime"`
+	StartTime time.Time `json:"StartTime,omitzero"`
+	EndTime   time.Time `json:"EndTime,omitzero"`
 	// ActivityID names the activity in the workflow, ActivityInstanceID this run of
 	// it.
-	ActivityID         string `json:"ActivityId"`
-	ActivityInstanceID string `json:"ActivityInstanceId"`
+	ActivityID         string `json:"ActivityId,omitzero"`
+	ActivityInstanceID string `json:"ActivityInstanceId,omitzero"`
 	// Result is the job that did the work.
-	Result ActivityJob `json:"Result"`
+	Result ActivityJob `json:"Result,omitzero"`
 }
 
 // ActivityJob is the job behind an [ActivityResult].
 type ActivityJob struct {
 	// Status is a word of the job's own, such as "Finished" or "Failed".
-	Status Status `json:"Status"`
+	Status Status `json:"Status,omitzero"`
 	// JobType is what the job does, such as "VideoTranslation".
-	JobType string `json:"JobType"`
+	JobType string `json:"JobType,omitzero"`
 	// MediaID is the id of the medium that it worked on.
-	MediaID string `json:"MediaId"`
+	MediaID string `json:"MediaId,omitzero"`
 	// JobID is the id of the job.
-	JobID string `json:"JobId"`
+	JobID string `json:"JobId,omitzero"`
 	// CreateTime and ModifiedTime are those of the job.
-	CreateTime   time.Time `json:"CreateTime"`
-	ModifiedTime time.Time `json:"ModifiedTime"`
+	CreateTime   time.Time `json:"CreateTime,omitzero"`
+	ModifiedTime time.Time `json:"ModifiedTime,omitzero"`
 	// UserData is opaque text; it usually holds JSON.
-	UserData string `json:"UserData" vod:"opaque"`
+	UserData string `json:"UserData,omitzero" vod:"opaque"`
 }
 
 // TaskInput is what started a run of a workflow.
 type TaskInput struct {
 	// Type is "Media".
-	Type string `json:"Type"`
+	Type string `json:"Type,omitzero"`
 	// Media is the id of the medium.
-	Media string `json:"Media"`
+	Media string `json:"Media,omitzero"`
 	// Title is that of the medium.
-	Title string `json:"Title"`
+	Title string `json:"Title,omitzero"`
 	// StorageLocation is the bucket of the medium. The page's sample ends within
 	// this name.
-	StorageLocation string `json:"StorageLocation"`
+	StorageLocation string `json:"StorageLocation,omitzero"`
 	// Extra holds the members that have no field, by name, as they came.
 	Extra map[string]json.RawMessage `json:"-"`
 }
