@@ -117,6 +117,7 @@ func (s state) has(o vod.Outcome, facets ...string) bool {
 // streams says what is left of the renditions.
 func (s state) streams() (r struct{ tried, playable bool }) {
 	wiped, isWiped := s[FacetStreams]
+	isWiped = isWiped && wiped.Value == ValueDeleted
 	alive := func(f Fact) bool {
 		return f.Value != ValueDeleted && (!isWiped || f.Time.After(wiped.Time))
 	}

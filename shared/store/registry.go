@@ -31,11 +31,8 @@ func Schemes() []string { return slices.Sorted(maps.Keys(openers)) }
 // Open opens the store with the given URL, whose scheme chooses the kind of store.
 func Open(rawURL string) (Store, error) {
 	u, err := url.Parse(rawURL)
-	if err != nil {
-		if ue, ok := errors.AsType[*url.Error](err); ok {
-			err = ue.Err // ue quotes the URL, which may hold a password
-		}
-		return nil, fmt.Errorf("store: URL: %w", err)
+	if err != nil { // the error quotes what may be a password
+		return nil, errors.New("store: URL cannot be read: write it like sqlite:vod.db or scheme://user:password@host/name")
 	}
 	open, ok := openers[u.Scheme]
 	if !ok {

@@ -51,6 +51,7 @@ func TestOpen(t *testing.T) {
 		{name: "no scheme", url: "secret.db", want: `""`},
 		{name: "empty", url: "", want: `""`},
 		{name: "no URL", url: "forgetful://me:secret@host:port", want: "URL"},
+		{name: "password without a host", url: "forgetful://me:secret", want: "URL"},
 		{name: "control character", url: "forgetful://secret\n", want: "URL"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -101,8 +101,8 @@ type Record struct {
 	Reason Reason
 	// Detail says more about the Reason, for people.
 	Detail string
-	// Size and SHA256 are those of the whole body, in bytes, when Body is only its
-	// beginning. They are set for dead letters only.
+	// Size, in bytes, and SHA256 are those of the whole body when Body is only its
+	// beginning; for a dead letter whose Body is whole they may be zero.
 	Size   int64
 	SHA256 [32]byte
 }
@@ -146,7 +146,7 @@ type Migrator interface {
 }
 
 // Reader is a store that can be asked. Lists are empty, not errors, when nothing
-// matches.
+// matches; without tables the error is [ErrNotMigrated].
 type Reader interface {
 	// Events returns events, the last received first.
 	Events(ctx context.Context, q EventQuery) ([]Event, error)
@@ -160,7 +160,8 @@ type Reader interface {
 	DeadLetters(ctx context.Context, q DeadLetterQuery) ([]DeadLetter, error)
 }
 
-// Maintainer is a store that operators can repair.
+// Maintainer is a store that operators can repair. Without tables the error is
+// [ErrNotMigrated].
 type Maintainer interface {
 	// DropDeadLetters removes dead letters and returns how many there were.
 	DropDeadLetters(ctx context.Context, ids ...vod.ID) (int, error)
