@@ -76,7 +76,7 @@ func (d *running) stop(t *testing.T) {
 	_, err := io.Copy(io.Discard, d.lines)
 	require.NoError(t, err)
 	require.NoError(t, d.cmd.Wait(), "exit code 0: %s", d.errors)
-	_, err = http.Get(d.CallbackURL) //nolint:noctx // it must be refused
+	_, err = http.Get(d.CallbackURL)
 	require.Error(t, err)
 	require.Empty(t, children(t, d.PID), "no process is left")
 }
@@ -169,7 +169,7 @@ func TestDevTakesOtherSenders(t *testing.T) {
 		d.handled(t)
 	}
 	for _, url := range []string{d.TopicURL, d.TopicURL + "?format=json", d.QueueURL} {
-		r, err := http.Post(url, "application/json", strings.NewReader(string(body))) //nolint:noctx // a plain sender
+		r, err := http.Post(url, "application/json", strings.NewReader(string(body)))
 		require.NoError(t, err)
 		require.NoError(t, r.Body.Close())
 		require.Equal(t, http.StatusAccepted, r.StatusCode)
@@ -189,6 +189,28 @@ func TestDevSaysThatTheAddressIsTaken(t *testing.T) {
 	require.Equal(t, 1, cmd.ProcessState.ExitCode())
 	require.Contains(t, string(out), "--listen 127.0.0.1:0")
 	d.stop(t)
+}
+
+// TestDevEndsWithGoRun puts the program where go run puts it, and kills its parent.
+func TestDevEndsWithGoRun(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	exe := filepath.Join(t.TempDir(), "go-build1", "b001", "exe", "vodctl")
+	require.NoError(t, os.MkdirAll(filepath.Dir(exe), 0o700))
+	require.NoError(t, os.Link(vodctl, exe))
+	parent := exec.CommandContext(t.Context(), "sh", "-c", `"$0" dev --json --listen 127.0.0.1:0 --functions "$1" & wait`, exe, functions)
+	parent.Env = h.env
+	out, err := parent.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, parent.Start())
+	lines := bufio.NewReader(out)
+	first, err := lines.ReadString('\n')
+	require.NoError(t, err)
+	require.Contains(t, only(t, first)["send"], "go run ")
+	require.NoError(t, parent.Process.Kill())
+	_, err = io.Copy(io.Discard, lines) // ends when vodctl does
+	require.NoError(t, err)
+	require.Error(t, parent.Wait(), "killed")
 }
 
 func TestDevWithoutSource(t *testing.T) {

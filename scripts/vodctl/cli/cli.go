@@ -68,10 +68,11 @@ func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(f
 type app struct {
 	Surroundings
 
-	self  string // how to call this program again
-	json  bool
-	paint term.Paint // for Stdout
-	model *kong.Application
+	self   string // how to call this program again
+	parent int    // the go run that started it, if one did
+	json   bool
+	paint  term.Paint // for Stdout
+	model  *kong.Application
 }
 
 // helpShown ends parsing after --help.
@@ -95,7 +96,10 @@ func Run(ctx context.Context, args []string, s Surroundings) (code int) {
 		fmt.Fprintln(s.Stderr, "vodctl:", err)
 		return exitNot
 	}
-	a := &app{Surroundings: s, self: self(args[0]), paint: term.Wanted(s.Stdout, s.Getenv), model: parser.Model}
+	a := &app{
+		Surroundings: s, self: self(args[0]), parent: parent(args[0]),
+		paint: term.Wanted(s.Stdout, s.Getenv), model: parser.Model,
+	}
 	if len(args) == 1 { // nothing was said
 		parser.Stdout, afterHelp = s.Stderr, exitUsage
 		args = append(args, "--help")

@@ -154,6 +154,8 @@ func TestComplete(t *testing.T) {
 		{name: "flags", words: []string{"send", "--si"}, want: "--signed-url"},
 		{name: "value of a flag", words: []string{"media", "--state", "pl"}, want: "playable"},
 		{name: "value with =", words: []string{"media", "--state=pl"}, want: "--state=playable"},
+		{name: "value with = from bash", words: []string{"media", "--state", "=", "pl"}, want: "playable"},
+		{name: "value after = from bash", words: []string{"send", "--via", "="}, want: "http topic queue"},
 		{name: "after a flag with a value", words: []string{"send", "--medium", "x", "Snap"}, want: "SnapshotComplete"},
 		{name: "after a flag without", words: []string{"send", "--fail", "Snap"}, want: "SnapshotComplete"},
 		{name: "open value", words: []string{"events", "--medium", ""}},

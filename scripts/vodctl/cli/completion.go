@@ -23,8 +23,8 @@ func (completionCommand) Help() string {
 // The scripts ask the hidden command complete, with the words typed so far.
 const (
 	bashCompletion = `_vodctl() {
-  local IFS=$'\n'
-  COMPREPLY=($(compgen -W "$("${COMP_WORDS[0]}" complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)" -- "${COMP_WORDS[COMP_CWORD]}"))
+  local IFS=$'\n' word=${COMP_WORDS[COMP_CWORD]#=}
+  COMPREPLY=($(compgen -W "$("${COMP_WORDS[0]}" complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)" -- "$word"))
 }
 complete -o default -F _vodctl vodctl
 `
@@ -58,11 +58,13 @@ func (c *completeCommand) Run(a *app) error {
 	if len(words) > 0 && words[0] == "--" {
 		words = words[1:]
 	}
-	if len(words) == 0 {
-		words = []string{""}
+	// bash hands over --flag=value as three words.
+	last := ""
+	if len(words) > 0 {
+		last = strings.TrimPrefix(words[len(words)-1], "=")
+		words = slices.DeleteFunc(words[:len(words)-1], func(w string) bool { return w == "=" })
 	}
-	last := words[len(words)-1]
-	for _, candidate := range candidates(a.model.Node, words[:len(words)-1], last) {
+	for _, candidate := range candidates(a.model.Node, words, last) {
 		if strings.HasPrefix(candidate, last) {
 			a.say("%s", candidate)
 		}

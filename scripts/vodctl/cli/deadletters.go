@@ -93,8 +93,12 @@ func (c *deadLettersList) Run(ctx context.Context, a *app) error {
 			return nil
 		}
 		t := &term.Table{Paint: a.paint, Columns: []term.Column{
-			{Title: "last seen"}, {Title: "reason"}, {Title: "times", Right: true},
-			{Title: "bytes", Right: true}, {Title: "via"}, {Title: "id"},
+			{Title: "last seen"},
+			{Title: "reason"},
+			{Title: "times", Right: true},
+			{Title: "bytes", Right: true},
+			{Title: "via"},
+			{Title: "id"},
 		}}
 		for _, l := range found {
 			t.Add(term.Texts(when(l.LastSeen), string(l.Reason), strconv.Itoa(l.Attempts),

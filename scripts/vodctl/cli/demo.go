@@ -86,7 +86,9 @@ func stepRow(s demo.Step) []term.Cell {
 	way, _, _ := strings.Cut(s.Way, " ") // the format of a topic is of no interest here
 	return []term.Cell{
 		{Text: mark, Style: markStyle(s.OK())},
-		{Text: way}, {Text: s.Type}, {Text: s.Medium},
+		{Text: way},
+		{Text: s.Type},
+		{Text: s.Medium},
 		{Text: s.Answer, Style: style},
 		{Text: s.Shows, Style: term.Dim},
 	}

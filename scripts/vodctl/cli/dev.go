@@ -68,16 +68,31 @@ func (c *devCommand) Run(ctx context.Context, a *app) error {
 	}
 	if err = c.welcome(a, local.Address); err == nil {
 		events.open()
-		select {
-		case <-ctx.Done():
-		case err = <-local.Failed():
-		}
+		err = wait(ctx, a, local)
 	}
 	withdraw()
 	if !a.json {
 		a.note("stopping …")
 	}
 	return errors.Join(err, local.Stop(context.WithoutCancel(ctx)))
+}
+
+// wait waits for a reason to stop.
+func wait(ctx context.Context, a *app, local *dev.Local) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-local.Failed():
+			return err
+		case <-tick.C:
+			if a.orphaned() {
+				return nil
+			}
+		}
+	}
 }
 
 func (c *devCommand) settings(a *app) (dev.Settings, error) {

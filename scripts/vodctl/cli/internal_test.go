@@ -77,7 +77,7 @@ func FuzzQuote(f *testing.F) {
 }
 
 func TestSelf(t *testing.T) {
-	cached := "/root/.cache/go-build/72/" + strings.Repeat("72ee14cd", 8) + "-d/vodctl"
+	cached := "/cache/go-build/72/" + strings.Repeat("72ee14cd", 8) + "-d/vodctl"
 	require.Equal(t, "go run github.com/vodevents/vodevents/scripts/vodctl", self("/tmp/go-build3583679332/b001/exe/vodctl"))
 	require.Equal(t, "go run github.com/vodevents/vodevents/scripts/vodctl", self(cached))
 	require.Equal(t, "./vodctl", self("./vodctl"))

@@ -30,3 +30,15 @@ func self(called string) string {
 	}
 	return quote(called)
 }
+
+// parent returns the process id of the go run that started this program, or 0.
+func parent(called string) int {
+	if goRun.MatchString(called) {
+		return os.Getppid()
+	}
+	return 0
+}
+
+// orphaned reports whether the go run that started this program is gone. It passes
+// Ctrl-C on, but no other signal, and would leave a server behind.
+func (a *app) orphaned() bool { return a.parent != 0 && os.Getppid() != a.parent }
