@@ -85,6 +85,8 @@ func TestEventsAndMedia(t *testing.T) {
 	}
 	_, code := h.run(t, "events", "--type", "TranscodeComplet")
 	require.Equal(t, 2, code)
+	_, code = h.run(t, "events", "no-id")
+	require.Equal(t, 2, code)
 
 	table := h.must(t, "events")
 	require.Len(t, strings.Split(strings.TrimSpace(table), "\n"), 13)

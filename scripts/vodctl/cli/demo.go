@@ -109,8 +109,12 @@ func (c *demoCommand) show(a *app, r demo.Report) error {
 	}
 	a.say("\nThe messages:\n")
 	counts := &term.Table{Paint: a.paint, Columns: []term.Column{
-		{Title: "sent", Right: true}, {Title: "new", Right: true}, {Title: "known", Right: true},
-		{Title: "dead letters", Right: true}, {Title: "refused", Right: true}, {Title: "answered by the platform", Right: true},
+		{Title: "sent", Right: true},
+		{Title: "new", Right: true},
+		{Title: "known", Right: true},
+		{Title: "dead letters", Right: true},
+		{Title: "refused", Right: true},
+		{Title: "answered by the platform", Right: true},
 	}}
 	n := r.Counts
 	var row []string
