@@ -9,7 +9,6 @@ import (
 	"github.com/vodevents/vodevents/scripts/vodctl/demo"
 	"github.com/vodevents/vodevents/scripts/vodctl/dev"
 	"github.com/vodevents/vodevents/scripts/vodctl/term"
-	"github.com/vodevents/vodevents/shared/media"
 )
 
 type demoCommand struct {
@@ -147,34 +146,4 @@ func (c *demoCommand) next(a *app, r demo.Report) {
 	}
 	a.say("  %s dev       start the receiver and send it events of your own", a.self)
 	a.say("  %s --help    all commands", a.self)
-}
-
-// mediaTable returns a table of media.
-func (a *app) mediaTable(rows []media.Media) *term.Table {
-	t := &term.Table{Paint: a.paint, Columns: []term.Column{
-		{Title: "medium", Max: 32}, {Title: "kind"}, {Title: "state"}, {Title: "title", Max: 28},
-		{Title: "length", Right: true}, {Title: "facets", Right: true}, {Title: "updated"},
-	}}
-	for _, m := range rows {
-		t.Add(
-			term.Cell{Text: m.ID}, term.Cell{Text: string(m.Kind)},
-			term.Cell{Text: string(m.State), Style: stateStyle(m.State)},
-			term.Cell{Text: m.Title}, term.Cell{Text: length(m.Duration)},
-			term.Cell{Text: strconv.Itoa(len(m.Facts))}, term.Cell{Text: when(m.Updated)},
-		)
-	}
-	return t
-}
-
-func stateStyle(s media.State) term.Style {
-	switch s {
-	case media.Playable, media.Uploaded:
-		return term.Green
-	case media.Failed, media.Blocked:
-		return term.Red
-	case media.Processing, media.Created:
-		return term.Cyan
-	default:
-		return term.Dim
-	}
 }

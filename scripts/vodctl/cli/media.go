@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/vodevents/vodevents/scripts/vodctl/term"
@@ -110,4 +111,39 @@ func length(seconds float64) string {
 		return ""
 	}
 	return time.Duration(seconds * float64(time.Second)).Round(time.Second).String()
+}
+
+// mediaTable returns a table of media.
+func (a *app) mediaTable(rows []media.Media) *term.Table {
+	t := &term.Table{Paint: a.paint, Columns: []term.Column{
+		{Title: "medium", Max: 32},
+		{Title: "kind"},
+		{Title: "state"},
+		{Title: "title", Max: 22},
+		{Title: "length", Right: true},
+		{Title: "facets", Right: true},
+		{Title: "updated"},
+	}}
+	for _, m := range rows {
+		t.Add(
+			term.Cell{Text: m.ID}, term.Cell{Text: string(m.Kind)},
+			term.Cell{Text: string(m.State), Style: stateStyle(m.State)},
+			term.Cell{Text: m.Title}, term.Cell{Text: length(m.Duration)},
+			term.Cell{Text: strconv.Itoa(len(m.Facts))}, term.Cell{Text: when(m.Updated)},
+		)
+	}
+	return t
+}
+
+func stateStyle(s media.State) term.Style {
+	switch s {
+	case media.Playable, media.Uploaded:
+		return term.Green
+	case media.Failed, media.Blocked:
+		return term.Red
+	case media.Processing, media.Created:
+		return term.Cyan
+	default:
+		return term.Dim
+	}
 }
