@@ -24,6 +24,7 @@ finish() {
   fi
 }
 trap finish EXIT
+trap 'exit 130' INT TERM
 
 tool() { go tool -modfile=scripts/tools/go.mod "$@"; }
 

@@ -22,6 +22,7 @@ finish() {
   fi
 }
 trap finish EXIT
+trap 'exit 130' INT TERM
 
 ci() { [ "${CI:-}" = true ]; }
 
