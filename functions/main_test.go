@@ -98,7 +98,9 @@ func (d database) rows(t testing.TB) map[vod.ID]store.Event {
 func start(t testing.TB, name string, f emulator.Function) *emulator.Pool {
 	t.Helper()
 	f.Path = filepath.Join(binaries, name)
-	f.Output = testOutput{t}
+	if f.Output == nil {
+		f.Output = testOutput{t}
+	}
 	ctx := context.WithoutCancel(t.Context())
 	pool, err := emulator.Start(ctx, f)
 	require.NoError(t, err)
