@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"reflect"
-	"slices"
 	"strings"
 	"time"
 
@@ -72,14 +71,20 @@ const (
 	opDelete = 20
 )
 
+// MaxFacts is how many facts are taken from one event. VOD's largest, with 150
+// renditions, have some 150; a body of 1 MiB that somebody made could have 100,000,
+// and a store could not take them in time.
+const MaxFacts = 1000
+
 // Facts returns what e, whose id is id, says about its medium: at most one fact
-// per facet. Events of unknown types and events about no medium say nothing.
+// per facet, and [MaxFacts] in all, the first ones. Events of unknown types and
+// events about no medium say nothing.
 func Facts(e vod.Event, id vod.ID) []Fact {
 	h := e.Head()
 	if h.Subject == "" {
 		return nil
 	}
-	c := &collector{head: h, id: id, kind: Video}
+	c := &collector{head: h, id: id, kind: Video, at: map[string]int{}}
 	c.collect(e)
 	return c.facts
 }
@@ -93,6 +98,7 @@ type collector struct {
 	id    vod.ID
 	kind  Kind
 	facts []Fact
+	at    map[string]int // where the fact about a facet is in facts
 }
 
 // add notes a fact of the event's own status.
@@ -103,6 +109,10 @@ func (c *collector) add(facet string, op int, value string, data object) {
 // addStatus notes a fact. A second one on the same facet replaces the first
 // unless it ranks below it: one event cannot contradict itself in the state.
 func (c *collector) addStatus(facet string, op int, status vod.Outcome, value string, data object) {
+	i, again := c.at[facet]
+	if !again && len(c.facts) == MaxFacts {
+		return
+	}
 	f := Fact{
 		Medium: c.head.Subject,
 		Kind:   c.kind,
@@ -114,9 +124,9 @@ func (c *collector) addStatus(facet string, op int, status vod.Outcome, value st
 		Value:  value,
 		Data:   data.encode(),
 	}
-	i := slices.IndexFunc(c.facts, func(g Fact) bool { return g.Facet == facet })
 	switch {
-	case i < 0:
+	case !again:
+		c.at[facet] = len(c.facts)
 		c.facts = append(c.facts, f)
 	case f.Rank >= c.facts[i].Rank:
 		c.facts[i] = f
@@ -230,17 +240,20 @@ func (c *collector) stream(s vod.Stream, status vod.Status, code, message string
 }
 
 func (c *collector) transcode(e *vod.TranscodeComplete) {
+	// Items of old events have no status of their own.
+	status := func(s vod.StreamInfo) vod.Status { return cmp.Or(s.Status, e.Status) }
 	failed := 0
 	for _, s := range e.StreamInfos {
-		status := cmp.Or(s.Status, e.Status) // items of old events have none of their own
-		if status.Outcome() == vod.Failed {
+		if status(s).Outcome() == vod.Failed {
 			failed++
 		}
-		c.stream(s.Stream, status, s.ErrorCode, s.ErrorMessage)
 	}
 	c.add(FacetTranscode, opCreate, "", c.outcome(object{
 		"Streams": len(e.StreamInfos), "Failed": failed, "Preprocess": e.Preprocess,
 	}))
+	for _, s := range e.StreamInfos {
+		c.stream(s.Stream, status(s), s.ErrorCode, s.ErrorMessage)
+	}
 }
 
 func (c *collector) snapshot(e *vod.SnapshotComplete) {

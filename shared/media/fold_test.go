@@ -201,6 +201,23 @@ func TestOneFactPerFacet(t *testing.T) {
 	require.Equal(t, map[string]vod.Outcome{"stream/a": vod.Succeeded, "stream/b": vod.Succeeded, "transcode": vod.Succeeded}, facets)
 }
 
+// A body that somebody made may hold a hundred thousand renditions; a store has to
+// take what is said about them in one transaction, in time.
+func TestFactsOfOneEventAreBounded(t *testing.T) {
+	t.Parallel()
+	jobs, items := make([]string, 100_000), make([]string, 100_000)
+	for i := range jobs {
+		jobs[i] = fmt.Sprintf("j%d", i)
+		items[i] = fmt.Sprintf(`{"JobId":"j%d"}`, i)
+	}
+	gone := facts(t, `1 DeleteMediaComplete "MediaId":"v1","DeleteType":"stream","JobIds":"`+strings.Join(jobs, ",")+`"`)[0]
+	require.Len(t, gone, media.MaxFacts)
+	require.Equal(t, "stream/j0", gone[0].Facet)
+	done := facts(t, `1 TranscodeComplete "VideoId":"v1","StreamInfos":[`+strings.Join(items, ",")+`]`)[0]
+	require.Len(t, done, media.MaxFacts)
+	require.Equal(t, media.FacetTranscode, done[0].Facet, "what is said of the whole comes first")
+}
+
 // Every permutation of a script of events, and every event twice, gives the same
 // state.
 func TestOrderAndRepetitionDoNotMatter(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -63,25 +64,44 @@ const (
 
 // Result is what became of one message.
 type Result struct {
-	// ID identifies the event, or the dead letter, by its content.
+	// ID identifies the event, or the dead letter, by its content. It is zero if the
+	// time was up before the message was read.
 	ID      vod.ID
 	Outcome Outcome
 	// Err is the cause of Failed.
 	Err error
 }
 
+// maxCommit is how many messages are committed together. A batch of any size then
+// gets somewhere before its time is up, and what was committed is known when the
+// batch comes again.
+const maxCommit = 500
+
 // Process commits the messages and returns one result for each, in the same
 // order. What the store does not take it offers again, with growing pauses, until
 // ctx ends: whoever sent the messages has fewer attempts than we have time.
 func (p *Pipeline) Process(ctx context.Context, messages []Message) []Result {
+	results := make([]Result, 0, len(messages))
+	for part := range slices.Chunk(messages, maxCommit) {
+		results = append(results, p.process(ctx, part)...)
+	}
+	return results
+}
+
+func (p *Pipeline) process(ctx context.Context, messages []Message) []Result {
+	results := make([]Result, len(messages))
+	if ctx.Err() != nil { // reading them would only make the answer later
+		for i := range results {
+			results[i] = Result{Outcome: Failed, Err: context.Cause(ctx)}
+		}
+		return results
+	}
 	records := make([]store.Record, len(messages))
 	for i, m := range messages {
 		records[i] = p.record(m)
 	}
 	outcomes := p.commit(ctx, records)
 	p.buryRejected(ctx, records, outcomes)
-
-	results := make([]Result, len(messages))
 	for i, o := range outcomes {
 		results[i] = result(records[i], o)
 		p.log(ctx, records[i], results[i])

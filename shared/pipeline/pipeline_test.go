@@ -138,6 +138,40 @@ func TestProcessKeepsTheOrderOfABatch(t *testing.T) {
 	require.Len(t, s.batches, 1, "a batch is one commit")
 }
 
+// A batch that does not fit into the time gets somewhere all the same: what was
+// committed is known when it comes again.
+func TestALargeBatchMakesProgress(t *testing.T) {
+	t.Parallel()
+	const n = 1200
+	var batch []pipeline.Message
+	for i := range n {
+		batch = append(batch, message(fmt.Sprintf(`{"EventType":"X","n":%d}`, i)))
+	}
+	s := newFakeStore()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	errTime := errors.New("time is up")
+	s.fail = func(commit int) (bool, error) {
+		if commit == 2 {
+			cancel(errTime) // after this commit
+		}
+		return false, nil
+	}
+	count := map[pipeline.Outcome]int{}
+	for _, r := range newPipeline(s).Process(ctx, batch) {
+		count[r.Outcome]++
+		if r.Outcome == pipeline.Failed {
+			require.ErrorIs(t, r.Err, errTime)
+		}
+	}
+	require.Equal(t, map[pipeline.Outcome]int{pipeline.New: 1000, pipeline.Failed: 200}, count)
+
+	clear(count)
+	for _, r := range newPipeline(s).Process(t.Context(), batch) {
+		count[r.Outcome]++
+	}
+	require.Equal(t, map[pipeline.Outcome]int{pipeline.Known: 1000, pipeline.New: 200}, count)
+}
+
 func TestProcessOfNothing(t *testing.T) {
 	t.Parallel()
 	require.Empty(t, newPipeline(newFakeStore()).Process(t.Context(), nil))
