@@ -67,9 +67,10 @@ func (s *Switch) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// vodTimeout is how long VOD waits for an answer before it repeats a callback
-// (ApsaraVideo VOD, FAQ about event notifications, read 2026-11-23).
-const vodTimeout = 5 * time.Second
+// maxBudget leaves time for the way of the answer: VOD waits 5 s for it before it
+// repeats a callback (ApsaraVideo VOD, FAQ about event notifications, read
+// 2026-11-23).
+const maxBudget = 4500 * time.Millisecond
 
 // Load reads the settings of the environment that getenv gives access to. The
 // error names every setting that is wrong and what it must be, and quotes no
@@ -98,8 +99,8 @@ func Load(getenv func(string) string) (Config, error) {
 // check returns what the settings break beyond their form.
 func (c *Config) check(getenv func(string) string) []error {
 	var wrong []error
-	if c.Budget < time.Second || c.Budget > vodTimeout {
-		wrong = append(wrong, setting("VOD_BUDGET", "must be from 1s to 5s, which is when VOD gives up"))
+	if c.Budget < time.Second || c.Budget > maxBudget {
+		wrong = append(wrong, setting("VOD_BUDGET", "must be from 1s to 4.5s: VOD gives up after 5s"))
 		c.Budget = 4 * time.Second
 	}
 	if c.AuthTolerance < 0 {

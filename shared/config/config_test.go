@@ -49,8 +49,8 @@ func TestLoadErrors(t *testing.T) {
 	}{
 		{"no store", "VOD_STORE", "", "VOD_STORE is not set"},
 		{"budget is no duration", "VOD_BUDGET", "four s3cret", "VOD_BUDGET must be a duration"},
-		{"budget over VOD's patience", "VOD_BUDGET", "6s", "VOD_BUDGET must be from 1s to 5s"},
-		{"budget too small", "VOD_BUDGET", "10ms", "VOD_BUDGET must be from 1s to 5s"},
+		{"budget over VOD's patience", "VOD_BUDGET", "5s", "VOD_BUDGET must be from 1s to 4.5s"},
+		{"budget too small", "VOD_BUDGET", "10ms", "VOD_BUDGET must be from 1s to 4.5s"},
 		{"tolerance negative", "VOD_AUTH_TOLERANCE", "-1s", "VOD_AUTH_TOLERANCE must not be negative"},
 		{"auth neither on nor off", "VOD_AUTH", "s3cret", "VOD_AUTH must be on or off"},
 		{"log level", "LOG_LEVEL", "s3cret", "LOG_LEVEL must be debug, info, warn or error"},

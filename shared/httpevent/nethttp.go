@@ -12,31 +12,32 @@ import (
 // ErrTooLarge means that the body of a request is larger than the limit.
 var ErrTooLarge = errors.New("httpevent: body is too large")
 
-// FromHTTP makes a [Request] of a request to a net/http server and reads its body,
-// which may have maxBody bytes at most ([ErrTooLarge]). As with a platform's
-// trigger, headers that concern the connection only are left out, and so are those
-// named X-Fc-*, in which a custom runtime of Function Compute is handed
-// credentials. RequestID and Time stay zero: nobody has given them.
-func FromHTTP(r *http.Request, maxBody int64) (Request, error) {
-	var body []byte
-	var err error
-	if r.Body != nil { // a server's never is
-		body, err = io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
+// ReadBody reads the body of a request to a net/http server, which may have maxBody
+// bytes at most ([ErrTooLarge]).
+func ReadBody(r *http.Request, maxBody int64) ([]byte, error) {
+	if r.Body == nil { // a server's never is
+		return nil, nil
 	}
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return Request{}, ErrTooLarge
+		return nil, ErrTooLarge
 	}
 	if err != nil {
-		return Request{}, fmt.Errorf("httpevent: read body: %w", err)
+		return nil, fmt.Errorf("httpevent: read body: %w", err)
 	}
-	if len(body) == 0 {
-		body = nil
-	}
+	return body, nil
+}
+
+// FromHTTP makes a [Request] of a request to a net/http server, without its body:
+// see [ReadBody]. As with a platform's trigger, headers that concern the connection
+// only are left out, and so are those named X-Fc-*, in which a custom runtime of
+// Function Compute is handed credentials. RequestID and Time stay zero: nobody has
+// given them.
+func FromHTTP(r *http.Request) Request {
 	out := Request{
 		Method: r.Method,
 		Query:  r.URL.Query(),
 		Header: make(http.Header, len(r.Header)),
-		Body:   body,
 		Domain: r.Host,
 	}
 	out.RawPath, out.Path = parsePath(r.URL.EscapedPath(), r.URL.Path)
@@ -51,5 +52,5 @@ func FromHTTP(r *http.Request, maxBody int64) (Request, error) {
 			addHeader(out.Header, name, values)
 		}
 	}
-	return out, nil
+	return out
 }

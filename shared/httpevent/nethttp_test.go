@@ -19,8 +19,9 @@ func TestFromHTTPOnLoopback(t *testing.T) {
 	t.Parallel()
 	requests := make(chan httpevent.Request, 1)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		in, err := httpevent.FromHTTP(r, 64)
-		if err != nil {
+		in := httpevent.FromHTTP(r)
+		var err error
+		if in.Body, err = httpevent.ReadBody(r, 64); err != nil {
 			httpevent.Response{Status: http.StatusRequestEntityTooLarge, Body: []byte(err.Error())}.ServeTo(w)
 			return
 		}
@@ -76,24 +77,26 @@ func TestFromHTTPWithoutBody(t *testing.T) {
 	t.Parallel()
 	for _, body := range []io.Reader{nil, http.NoBody, strings.NewReader("")} {
 		req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://hooks.example.com/", body)
-		r, err := httpevent.FromHTTP(req, 0)
+		r := httpevent.FromHTTP(req)
+		data, err := httpevent.ReadBody(req, 0)
 		require.NoError(t, err)
-		require.Nil(t, r.Body)
+		require.Empty(t, data)
 		require.Equal(t, "hooks.example.com", r.Domain)
 		require.Equal(t, "/", r.Path)
 	}
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://hooks.example.com", nil) // a client's request
 	require.NoError(t, err)
-	r, err := httpevent.FromHTTP(req, 0)
+	require.Equal(t, "/", httpevent.FromHTTP(req).Path)
+	data, err := httpevent.ReadBody(req, 0)
 	require.NoError(t, err)
-	require.Equal(t, "/", r.Path)
+	require.Empty(t, data)
 }
 
 func TestFromHTTPBrokenBody(t *testing.T) {
 	t.Parallel()
 	errReset := errors.New("reset")
 	req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", iotest.ErrReader(errReset))
-	_, err := httpevent.FromHTTP(req, 10)
+	_, err := httpevent.ReadBody(req, 10)
 	require.ErrorIs(t, err, errReset)
 	require.NotErrorIs(t, err, httpevent.ErrTooLarge)
 }

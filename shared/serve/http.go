@@ -6,27 +6,28 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/vodevents/vodevents/shared/httpevent"
 )
 
-// HTTPHandler is a Handler that takes plain HTTP requests, too.
+// HTTPHandler is a Handler that takes plain HTTP requests, too, and judges for
+// itself who may send them. It calls body, at most once, if it wants the body.
 type HTTPHandler interface {
 	Handler
-	Handle(ctx context.Context, r httpevent.Request) httpevent.Response
+	Handle(ctx context.Context, r httpevent.Request, body func() ([]byte, error)) httpevent.Response
 }
 
 const (
 	// maxPayload is the largest payload of a synchronous invocation, in bytes
 	// (Function Compute, limits, February 2026).
 	maxPayload = 32 << 20
-	// slowest is how long a request may take to come in.
-	slowest = 10 * time.Second
+	// slowest is how long a request may take to come in: VOD gives up after 5 s.
+	slowest = 5 * time.Second
 	// grace is how long work in hand may take after a signal to stop.
 	grace = 10 * time.Second
 )
@@ -34,6 +35,9 @@ const (
 // runHTTP serves plain HTTP at the address until ctx ends, and then finishes what
 // is in hand.
 func runHTTP(ctx context.Context, h Handler, address string, log *slog.Logger) error {
+	if _, ok := h.(HTTPHandler); !ok && !loopback(address) {
+		return errors.New("serve: VOD_LISTEN: this function believes whoever reaches it: use a loopback address, such as 127.0.0.1:8080")
+	}
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", address)
 	if err != nil {
@@ -67,7 +71,8 @@ func runHTTP(ctx context.Context, h Handler, address string, log *slog.Logger) e
 
 // NewHTTPHandler serves h over plain HTTP. A [HTTPHandler] gets the requests
 // themselves. For any other the body of a POST is the payload of an invocation:
-// 200 with its answer, or 500 with {"error"}.
+// 200 with its answer, or 500 with {"error"}; since it believes whoever reaches
+// it, requests that a web page may have made are refused (403).
 func NewHTTPHandler(h Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := withRequestID(r.Context(), rand.Text())
@@ -80,22 +85,23 @@ func NewHTTPHandler(h Handler) http.Handler {
 }
 
 func serveRequest(ctx context.Context, w http.ResponseWriter, r *http.Request, h HTTPHandler) {
-	req, err := httpevent.FromHTTP(r, maxPayload)
-	if err != nil {
-		writeError(w, unreadable(err), err)
-		return
-	}
+	req := httpevent.FromHTTP(r)
 	req.RequestID = requestID(ctx)
-	h.Handle(ctx, req).ServeTo(w)
+	req.Time = time.Now() // reading the body is part of the time for the answer
+	h.Handle(ctx, req, func() ([]byte, error) { return httpevent.ReadBody(r, maxPayload) }).ServeTo(w)
 }
 
 func servePayload(ctx context.Context, w http.ResponseWriter, r *http.Request, h Handler) {
-	if r.Method != http.MethodPost {
+	switch {
+	case r.Header.Get("Origin") != "" || !loopback(r.Host):
+		writeError(w, http.StatusForbidden, errors.New("not for web pages, and by a loopback address only"))
+		return
+	case r.Method != http.MethodPost:
 		w.Header().Set("Allow", http.MethodPost)
 		writeError(w, http.StatusMethodNotAllowed, errors.New("POST the payload of an invocation"))
 		return
 	}
-	payload, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxPayload))
+	payload, err := httpevent.ReadBody(r, maxPayload)
 	if err != nil {
 		writeError(w, unreadable(err), err)
 		return
@@ -108,9 +114,20 @@ func servePayload(ctx context.Context, w http.ResponseWriter, r *http.Request, h
 	httpevent.Response{Status: http.StatusOK, Header: jsonHeader(), Body: out}.ServeTo(w)
 }
 
+// loopback reports whether an address, with or without a port, is this machine's
+// own. A name other than localhost is not: somebody else may say where it leads.
+func loopback(address string) bool {
+	host := address
+	if h, _, err := net.SplitHostPort(address); err == nil {
+		host = h
+	}
+	ip := net.ParseIP(strings.Trim(host, "[]"))
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
 // unreadable returns the status for a body that could not be read.
 func unreadable(err error) int {
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok || errors.Is(err, httpevent.ErrTooLarge) {
+	if errors.Is(err, httpevent.ErrTooLarge) {
 		return http.StatusRequestEntityTooLarge
 	}
 	return http.StatusBadRequest

@@ -26,11 +26,15 @@ func (f payloads) Invoke(ctx context.Context, payload []byte) ([]byte, error) { 
 // requests is a function that takes requests, too.
 type requests struct{ payloads }
 
-func (requests) Handle(_ context.Context, r httpevent.Request) httpevent.Response {
+func (requests) Handle(_ context.Context, r httpevent.Request, body func() ([]byte, error)) httpevent.Response {
+	data, err := body()
+	if err != nil {
+		return httpevent.Response{Status: http.StatusRequestEntityTooLarge}
+	}
 	return httpevent.Response{
 		Status: http.StatusTeapot,
 		Header: http.Header{"X-Seen": {r.Method + " " + r.Path + " " + r.Header.Get("X-Vod-Timestamp")}},
-		Body:   append([]byte(r.RequestID+" "), r.Body...),
+		Body:   append([]byte(r.RequestID+" "), data...),
 	}
 }
 
@@ -94,11 +98,42 @@ func TestABodyThatIsTooLargeIsNotRead(t *testing.T) {
 		return nil, nil
 	})
 	for _, h := range []serve.Handler{never, requests{}} {
-		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", io.LimitReader(zeros{}, 33<<20))
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "http://localhost/", io.LimitReader(zeros{}, 33<<20))
 		w := httptest.NewRecorder()
 		serve.NewHTTPHandler(h).ServeHTTP(w, r)
 		require.Equal(t, http.StatusRequestEntityTooLarge, w.Code)
 	}
+}
+
+// A function that believes whoever reaches it must not be reached by others.
+func TestPayloadsComeFromThisMachineOnly(t *testing.T) {
+	t.Parallel()
+	never := payloads(func(context.Context, []byte) ([]byte, error) {
+		t.Error("invoked")
+		return nil, nil
+	})
+	for _, tc := range []struct{ host, origin string }{
+		{"evil.example", ""}, {"evil.example:8080", ""}, {"10.0.0.1:8080", ""}, {"localhost.evil.example", ""},
+		{"localhost:8080", "https://evil.example"}, {"127.0.0.1:8080", "null"},
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader("{}"))
+		r.Host = tc.host
+		if tc.origin != "" {
+			r.Header.Set("Origin", tc.origin)
+		}
+		w := httptest.NewRecorder()
+		serve.NewHTTPHandler(never).ServeHTTP(w, r)
+		require.Equal(t, http.StatusForbidden, w.Code, tc)
+	}
+	for _, host := range []string{"localhost", "localhost:8080", "127.0.0.1:80", "[::1]:80", "127.8.9.1"} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader("{}"))
+		r.Host = host
+		w := httptest.NewRecorder()
+		serve.NewHTTPHandler(payloads(func(_ context.Context, p []byte) ([]byte, error) { return p, nil })).ServeHTTP(w, r)
+		require.Equal(t, http.StatusOK, w.Code, host)
+	}
+	getenv := func(string) string { return "" }
+	require.Equal(t, 1, serve.Run(never, getenv, "0.0.0.0:0", slog.New(slog.DiscardHandler)))
 }
 
 type zeros struct{}

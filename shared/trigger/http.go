@@ -20,9 +20,10 @@ import (
 // HTTP answers VOD's HTTP callbacks:
 //
 //	200  the event is durable; the body says its id and what became of it
-//	400  the payload is not a request of an HTTP trigger
+//	400  the payload is not a request of an HTTP trigger, or its body broke off
 //	401  not authentic; the body says which check failed
 //	405  not a POST
+//	413  the body is larger than a platform would let through
 //	500  a defect of ours; the event was not stored
 //	503  not stored in time, or not configured; VOD tries again
 //
@@ -50,26 +51,31 @@ type answer struct {
 
 // Invoke answers an invocation by an HTTP trigger of Function Compute or by a
 // Lambda function URL. The error is always nil.
-func (h *HTTP) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+func (h *HTTP) Invoke(ctx context.Context, payload []byte) (out []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			out, err = h.panicked(ctx, p).Encode(), nil
+		}
+	}()
 	r, err := httpevent.Parse(payload)
 	if err != nil {
 		h.Log.WarnContext(ctx, "refused", "check", "payload", "error", err)
 		return reply(http.StatusBadRequest, answer{Error: err.Error()}).Encode(), nil
 	}
-	return h.Handle(ctx, r).Encode(), nil
+	return h.Handle(ctx, r, func() ([]byte, error) { return r.Body, nil }).Encode(), nil
 }
 
-// Handle answers one request.
-func (h *HTTP) Handle(ctx context.Context, r httpevent.Request) (resp httpevent.Response) {
+// Handle answers one request, whose body is read only if the rest of it is in
+// order: nobody without the key makes us hold megabytes. r.Body is not used.
+func (h *HTTP) Handle(ctx context.Context, r httpevent.Request, body func() ([]byte, error)) (resp httpevent.Response) {
 	defer func() {
 		if p := recover(); p != nil {
-			h.Log.ErrorContext(ctx, "panic", "panic", fmt.Sprint(p), "stack", stack())
-			resp = reply(http.StatusInternalServerError, answer{Error: "internal error: see the function's log"})
+			resp = h.panicked(ctx, p)
 		}
 	}()
 	ctx, cancel := h.withinBudget(ctx, r)
 	defer cancel()
-	result, err := h.take(ctx, r)
+	result, err := h.take(ctx, r, body)
 	if err != nil {
 		status, problem := refusal(err)
 		resp = reply(status, answer{Error: problem})
@@ -81,29 +87,40 @@ func (h *HTTP) Handle(ctx context.Context, r httpevent.Request) (resp httpevent.
 	return reply(http.StatusOK, answer{ID: &result.ID, Outcome: result.Outcome})
 }
 
+func (h *HTTP) panicked(ctx context.Context, p any) httpevent.Response {
+	h.Log.ErrorContext(ctx, "panic", "panic", fmt.Sprint(p), "stack", stack())
+	return reply(http.StatusInternalServerError, answer{Error: "internal error: see the function's log"})
+}
+
 // The ends of a request that are no result.
 var (
 	errMethod    = errors.New("only POST is taken here")
 	errNoEvent   = errors.New("not an event of ApsaraVideo VOD, and without signatures (VOD_AUTH=off) only those are taken")
+	errBody      = errors.New("the body cannot be read")
 	errBroken    = errors.New("not configured")
 	errNotStored = errors.New("not stored")
 )
 
 // take checks the request and processes its body.
-func (h *HTTP) take(ctx context.Context, r httpevent.Request) (pipeline.Result, error) {
-	switch {
-	case h.Broken != nil:
-		h.Log.ErrorContext(ctx, "not configured", "error", h.Broken)
-		return pipeline.Result{}, errBroken
-	case r.Method != http.MethodPost:
-		h.Log.InfoContext(ctx, "refused", "check", "method", "method", r.Method)
-		return pipeline.Result{}, errMethod
-	}
-	if err := h.authenticate(ctx, r); err != nil {
-		h.Log.WarnContext(ctx, "refused", "check", "authenticity", "error", err, "source_ip", r.SourceIP)
+func (h *HTTP) take(ctx context.Context, r httpevent.Request, read func() ([]byte, error)) (pipeline.Result, error) {
+	if err := h.admit(ctx, r); err != nil {
 		return pipeline.Result{}, err
 	}
-	result := h.Pipeline.Process(ctx, []pipeline.Message{{Body: r.Body, Source: store.SourceHTTP, SourceID: r.RequestID}})[0]
+	body, err := read()
+	if err != nil {
+		h.Log.WarnContext(ctx, "refused", "check", "body", "error", err, "source_ip", r.SourceIP)
+		if errors.Is(err, httpevent.ErrTooLarge) {
+			return pipeline.Result{}, err
+		}
+		return pipeline.Result{}, errBody
+	}
+	if h.Verifier == nil {
+		if _, err := vod.Parse(body); errors.Is(err, vod.ErrMalformed) {
+			h.Log.WarnContext(ctx, "refused", "check", "authenticity", "error", err, "source_ip", r.SourceIP)
+			return pipeline.Result{}, errNoEvent
+		}
+	}
+	result := h.Pipeline.Process(ctx, []pipeline.Message{{Body: body, Source: store.SourceHTTP, SourceID: r.RequestID}})[0]
 	if result.Outcome == pipeline.Failed {
 		h.Log.ErrorContext(ctx, "not stored", "event_id", result.ID.String(), "error", result.Err)
 		return pipeline.Result{}, errNotStored
@@ -111,15 +128,21 @@ func (h *HTTP) take(ctx context.Context, r httpevent.Request) (pipeline.Result, 
 	return result, nil
 }
 
-func (h *HTTP) authenticate(ctx context.Context, r httpevent.Request) error {
-	if h.Verifier == nil {
-		if _, err := vod.Parse(r.Body); errors.Is(err, vod.ErrMalformed) {
-			return errNoEvent
-		}
+// admit checks all that can be checked without the body.
+func (h *HTTP) admit(ctx context.Context, r httpevent.Request) error {
+	switch {
+	case h.Broken != nil:
+		h.Log.ErrorContext(ctx, "not configured", "error", h.Broken)
+		return errBroken
+	case r.Method != http.MethodPost:
+		h.Log.InfoContext(ctx, "refused", "check", "method", "method", r.Method)
+		return errMethod
+	case h.Verifier == nil:
 		return nil
 	}
 	match, err := h.Verifier.Match(r.Header)
 	if err != nil {
+		h.Log.WarnContext(ctx, "refused", "check", "authenticity", "error", err, "source_ip", r.SourceIP)
 		return err
 	}
 	if match.Key > 0 {
@@ -168,6 +191,10 @@ func refusal(err error) (status int, problem string) {
 		return http.StatusMethodNotAllowed, err.Error()
 	case errors.Is(err, vod.ErrUnsigned), errors.Is(err, vod.ErrSignature), errors.Is(err, vod.ErrExpired), errors.Is(err, errNoEvent):
 		return http.StatusUnauthorized, err.Error()
+	case errors.Is(err, errBody):
+		return http.StatusBadRequest, err.Error()
+	case errors.Is(err, httpevent.ErrTooLarge):
+		return http.StatusRequestEntityTooLarge, err.Error()
 	case errors.Is(err, errBroken):
 		return http.StatusServiceUnavailable, "not configured: the function's log names the setting"
 	default:

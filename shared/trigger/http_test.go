@@ -76,6 +76,10 @@ func signed(body string) httpevent.Request {
 	}
 }
 
+func handle(ctx context.Context, h *trigger.HTTP, r httpevent.Request) httpevent.Response {
+	return h.Handle(ctx, r, func() ([]byte, error) { return r.Body, nil })
+}
+
 func answer(t *testing.T, r httpevent.Response) map[string]string {
 	t.Helper()
 	require.Equal(t, "application/json", r.Header.Get("Content-Type"))
@@ -127,7 +131,7 @@ func TestHTTPAnswers(t *testing.T) {
 			if tc.trigger != nil {
 				tc.trigger(h)
 			}
-			resp := h.Handle(t.Context(), r)
+			resp := handle(t.Context(), h, r)
 			require.Equal(t, tc.status, resp.Status, "%s", resp.Body)
 			a := answer(t, resp)
 			require.Equal(t, tc.outcome, a["outcome"])
@@ -157,7 +161,31 @@ func TestHTTPStoresNothingThatItRefuses(t *testing.T) {
 	}))
 	r := signed(upload)
 	r.Header.Set(vod.HeaderSignature, "wrong")
-	require.Equal(t, 401, h.Handle(t.Context(), r).Status)
+	require.Equal(t, 401, handle(t.Context(), h, r).Status)
+}
+
+func TestHTTPReadsTheBodyOnlyIfTheRestIsInOrder(t *testing.T) {
+	t.Parallel()
+	body := func(err error) func() ([]byte, error) {
+		return func() ([]byte, error) { return nil, err }
+	}
+	h, _ := newHTTP(all(store.New))
+	never := func() ([]byte, error) {
+		t.Error("the body was read")
+		return nil, nil
+	}
+	r := signed(upload)
+	r.Header.Set(vod.HeaderSignature, "wrong")
+	require.Equal(t, 401, h.Handle(t.Context(), r, never).Status)
+	r = signed(upload)
+	r.Method = http.MethodPut
+	require.Equal(t, 405, h.Handle(t.Context(), r, never).Status)
+	require.Equal(t, 413, h.Handle(t.Context(), signed(upload), body(httpevent.ErrTooLarge)).Status)
+	resp := h.Handle(t.Context(), signed(upload), body(errors.New("s3cret")))
+	require.Equal(t, 400, resp.Status)
+	require.NotContains(t, string(resp.Body), "s3cret")
+	resp = h.Handle(t.Context(), signed(upload), func() ([]byte, error) { panic("s3cret") })
+	require.Equal(t, 500, resp.Status)
 }
 
 func TestHTTPInvokeTakesPayloads(t *testing.T) {
@@ -208,7 +236,7 @@ func TestHTTPAnswersWithinTheBudget(t *testing.T) {
 						defer cancel()
 					}
 					start := time.Now()
-					resp := h.Handle(ctx, r)
+					resp := handle(ctx, h, r)
 					require.Equal(t, 503, resp.Status)
 					require.Contains(t, answer(t, resp)["error"], "not stored")
 					require.Equal(t, tc.want, time.Since(start))
@@ -221,11 +249,11 @@ func TestHTTPAnswersWithinTheBudget(t *testing.T) {
 func TestHTTPReportsAnOldKey(t *testing.T) {
 	t.Parallel()
 	h, log := newHTTP(all(store.New))
-	h.Handle(t.Context(), signed(upload))
+	handle(t.Context(), h, signed(upload))
 	require.NotContains(t, log.String(), "old key in use")
 	r := signed(upload)
 	r.Header = vod.Sign(callbackURL, "OldKey1", time.Now())
-	h.Handle(t.Context(), r)
+	handle(t.Context(), h, r)
 	require.Contains(t, log.String(), "old key in use")
 	require.NotContains(t, log.String(), "OldKey1")
 }
