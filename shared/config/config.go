@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -129,6 +130,15 @@ func (c Config) Verifier() (*vod.Verifier, error) {
 	if len(c.CallbackURLs) == 0 {
 		wrong = append(wrong, setting("VOD_CALLBACK_URL", "is not set: give the callback address exactly as in VOD, which signs it"))
 	}
+	for _, u := range c.CallbackURLs {
+		if p, err := url.Parse(u); err != nil || p.Host == "" || p.Scheme != "http" && p.Scheme != "https" {
+			wrong = append(wrong, setting("VOD_CALLBACK_URL", "must be http:// or https:// with a host, without quotation marks"))
+			break
+		}
+	}
+	if slices.ContainsFunc(c.AuthKeys, quoted) {
+		wrong = append(wrong, setting("VOD_AUTH_KEY", "has quotation marks around it, which would be part of the key"))
+	}
 	if err := errors.Join(wrong...); err != nil {
 		return nil, err
 	}
@@ -137,6 +147,12 @@ func (c Config) Verifier() (*vod.Verifier, error) {
 		v.Tolerance = -1 // off, which is negative to a Verifier
 	}
 	return v, nil
+}
+
+// quoted reports whether s still has the quotation marks of the file it was
+// copied from.
+func quoted(s string) bool {
+	return len(s) > 1 && (s[0] == '"' || s[0] == '\'') && s[len(s)-1] == s[0]
 }
 
 // Error is what is wrong with one setting.

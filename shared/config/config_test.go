@@ -100,12 +100,17 @@ func TestVerifier(t *testing.T) {
 		{name: "complete", c: config.Config{Auth: true, AuthKeys: config.List{"k"}, CallbackURLs: config.List{"https://x.example"}}},
 		{name: "no key", c: config.Config{Auth: true, CallbackURLs: config.List{"https://x.example"}}, want: "VOD_AUTH_KEY is not set"},
 		{name: "no URL", c: config.Config{Auth: true, AuthKeys: config.List{"k"}}, want: "VOD_CALLBACK_URL is not set"},
+		{name: "URL without a scheme", c: config.Config{Auth: true, AuthKeys: config.List{"k"}, CallbackURLs: config.List{"x.example/vod"}}, want: "VOD_CALLBACK_URL must be http"},
+		{name: "URL of another kind", c: config.Config{Auth: true, AuthKeys: config.List{"k"}, CallbackURLs: config.List{"https://x.example", "ftp://x.example"}}, want: "VOD_CALLBACK_URL must be http"},
+		{name: "URL in quotation marks", c: config.Config{Auth: true, AuthKeys: config.List{"k"}, CallbackURLs: config.List{`"https://x.example"`}}, want: "VOD_CALLBACK_URL must be http"},
+		{name: "key in quotation marks", c: config.Config{Auth: true, AuthKeys: config.List{"'s3cret'"}, CallbackURLs: config.List{"https://x.example"}}, want: "VOD_AUTH_KEY has quotation marks"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			v, err := tc.c.Verifier()
 			if tc.want != "" {
 				require.ErrorContains(t, err, tc.want)
+				require.NotContains(t, err.Error(), "s3cret")
 				return
 			}
 			require.NoError(t, err)

@@ -18,7 +18,7 @@ var ErrUnable = errors.New("pipeline: the store cannot do this")
 
 // Redrive puts a dead letter through the whole pipeline again and removes it if
 // it is an event now, say after an upgrade that understands it. If it still is
-// none, it stays.
+// none, it stays as it is.
 func (p *Pipeline) Redrive(ctx context.Context, letter store.DeadLetter) (Result, error) {
 	m, ok := p.Store.(store.Maintainer)
 	if !ok {
@@ -27,22 +27,27 @@ func (p *Pipeline) Redrive(ctx context.Context, letter store.DeadLetter) (Result
 	if !letter.Whole() {
 		return Result{}, fmt.Errorf("%w: %d of %d bytes", ErrNotWhole, len(letter.Body), letter.Size)
 	}
-	res := p.Process(ctx, []Message{{
+	r := p.record(Message{
 		Body: letter.Body, Source: letter.Source, SourceID: letter.SourceID, Received: letter.Received,
-	}})[0]
-	switch res.Outcome {
-	case New, Known:
-		// If this is not done because we are killed here, the letter stays, and the
-		// next redrive finds the event known and gets here again.
-		if _, err := m.DropDeadLetters(ctx, letter.ID); err != nil {
-			return res, fmt.Errorf("pipeline: drop redriven dead letter: %w", err)
-		}
-		return res, nil
-	case DeadLetter:
-		return res, nil
-	default:
+	})
+	if r.Reason != "" {
+		return Result{ID: r.ID, Outcome: DeadLetter}, nil
+	}
+	o := p.commit(ctx, []store.Record{r})[0]
+	if o.State == store.Rejected {
+		return Result{ID: r.ID, Outcome: DeadLetter}, nil
+	}
+	res := result(r, o)
+	if res.Outcome == Failed {
 		return res, res.Err
 	}
+	p.log(ctx, r, res)
+	// If this is not done because we are killed here, the letter stays, and the
+	// next redrive finds the event known and gets here again.
+	if _, err := m.DropDeadLetters(ctx, letter.ID); err != nil {
+		return res, fmt.Errorf("pipeline: drop redriven dead letter: %w", err)
+	}
+	return res, nil
 }
 
 // Rebuild derives anew what is derived from the stored events: their columns and

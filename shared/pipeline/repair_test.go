@@ -1,7 +1,9 @@
 package pipeline_test
 
 import (
+	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -42,6 +44,27 @@ func TestRedriveLeavesWhatIsStillNoEvent(t *testing.T) {
 	res, err := newPipeline(s).Redrive(t.Context(), letter("garbage"))
 	require.NoError(t, err)
 	require.Equal(t, pipeline.DeadLetter, res.Outcome)
+	require.Len(t, s.letters, 1)
+	require.Empty(t, s.batches, "a redrive is no further arrival")
+
+	s.outcome = func(int, store.Record) (store.Outcome, bool) {
+		return store.Outcome{State: store.Rejected, Err: errDown}, true
+	}
+	res, err = newPipeline(s).Redrive(t.Context(), letter(upload))
+	require.NoError(t, err)
+	require.Equal(t, pipeline.DeadLetter, res.Outcome)
+	require.Len(t, s.batches, 1)
+}
+
+func TestRedriveSaysThatTheStoreIsAway(t *testing.T) {
+	t.Parallel()
+	s := newFakeStore()
+	s.letters[idOf(upload)] = store.Record{}
+	s.fail = func(int) (bool, error) { return false, errDown }
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	_, err := newPipeline(s).Redrive(ctx, letter(upload))
+	require.ErrorIs(t, err, errDown)
 	require.Len(t, s.letters, 1)
 }
 

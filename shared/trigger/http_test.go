@@ -115,6 +115,9 @@ func TestHTTPAnswers(t *testing.T) {
 		{name: "not configured", trigger: func(h *trigger.HTTP) { h.Broken = errDown; h.Pipeline.Store = nil }, status: 503, problem: "not configured"},
 		{name: "without signatures", trigger: func(h *trigger.HTTP) { h.Verifier = nil }, request: func(r *httpevent.Request) { r.Header = nil }, status: 200, outcome: "new"},
 		{name: "without signatures, no event", trigger: func(h *trigger.HTTP) { h.Verifier = nil }, request: func(r *httpevent.Request) { r.Body = []byte(`{"a":1}`) }, status: 401, problem: "VOD_AUTH=off"},
+		{name: "without signatures, too large to be read", trigger: func(h *trigger.HTTP) { h.Verifier = nil }, request: func(r *httpevent.Request) {
+			r.Body = []byte(`{"EventType":"X","a":"` + strings.Repeat("x", pipeline.MaxBody) + `"}`)
+		}, status: 401, problem: "VOD_AUTH=off"},
 		{name: "without signatures, foreign", trigger: func(h *trigger.HTTP) { h.Verifier = nil }, request: func(r *httpevent.Request) { r.Body = []byte(`{"EventType":"X","MessageBody":{}}`) }, status: 200, outcome: "dead_letter"},
 		{name: "panic", store: func(context.Context, store.Batch) ([]store.Outcome, error) { panic("s3cret") }, status: 500, problem: "internal error"},
 	} {
