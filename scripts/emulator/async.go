@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 )
 
@@ -35,25 +36,37 @@ type responseContext struct {
 // request id. What happens then follows [Function].Async; no answer ever comes
 // back. The errors are [ErrTooLarge] (over 128 KiB) and [ErrClosed].
 func (p *Pool) InvokeAsync(ctx context.Context, payload []byte) (requestID string, err error) {
+	id := p.protocol.requestID()
+	return id, p.accept(ctx, id, payload)
+}
+
+func (p *Pool) accept(ctx context.Context, id string, payload []byte) error {
 	if len(payload) > maxAsync {
-		return "", ErrTooLarge
+		return ErrTooLarge
 	}
 	if !p.begin() {
-		return "", ErrClosed
+		return ErrClosed
 	}
 	p.async.add(1)
-	id := p.protocol.requestID()
 	go func() {
 		defer p.work.add(-1)
 		defer p.async.add(-1)
 		p.persist(context.WithoutCancel(ctx), id, payload)
 	}()
-	return id, nil
+	return nil
 }
 
 // Drain waits until every asynchronous invocation accepted so far has
 // succeeded or been given up.
 func (p *Pool) Drain(ctx context.Context) error { return p.async.wait(ctx) }
+
+// every picks each n-th of those that pass it, and none if n is 0.
+type every struct {
+	n      int
+	passed atomic.Int64
+}
+
+func (e *every) pick() bool { return e.n > 0 && e.passed.Add(1)%int64(e.n) == 0 }
 
 // persist invokes the function until it succeeds or the retries are used up.
 func (p *Pool) persist(ctx context.Context, id string, payload []byte) {
@@ -61,6 +74,10 @@ func (p *Pool) persist(ctx context.Context, id string, payload []byte) {
 	again := func(retry int) call { return call{id: id, payload: payload, retry: retry} }
 	pause := func(retry int) time.Duration { return policy.RetryDelay << (retry - 1) }
 	result, attempts, err := p.retry(ctx, policy.Retries, again, pause)
+	if err == nil && result.ErrorType == "" && p.duplicate.pick() {
+		p.count(func(c *Counts) { c.Duplicates++ })
+		result, attempts, err = p.retry(ctx, policy.Retries, again, pause)
+	}
 	if err != nil || result.ErrorType == "" {
 		return
 	}

@@ -94,6 +94,30 @@ func TestAsyncGivesUp(t *testing.T) {
 	}
 }
 
+// Delivery is at least once: the second one is under the same id.
+func TestAsyncDuplicates(t *testing.T) {
+	t.Parallel()
+	out := &buffer{}
+	pool := start(t, emulator.Function{Output: out, Async: emulator.Async{Duplicate: 2, RetryDelay: soon}})
+	var ids []string
+	for range 3 {
+		id, err := pool.InvokeAsync(t.Context(), []byte("do=ok"))
+		require.NoError(t, err)
+		require.NoError(t, pool.Drain(t.Context()))
+		ids = append(ids, id)
+	}
+	_, err := pool.InvokeAsync(t.Context(), []byte("do=error"))
+	require.NoError(t, err)
+	require.NoError(t, pool.Drain(t.Context()))
+	require.Equal(t, emulator.Counts{
+		Invocations: 3 + 1 + 4, ColdStarts: 1, Errors: 4, Retries: 3, DeadLetters: 1, Duplicates: 1,
+	}, pool.Counts(), "what failed does not come twice")
+	require.NoError(t, pool.Shutdown(t.Context()))
+	for i, want := range []int{1, 2, 1} {
+		require.Equal(t, want, strings.Count(out.String(), "Start RequestId: "+ids[i]))
+	}
+}
+
 // What nobody waits for is throttled by waiting, and is not lost.
 func TestAsyncWaitsForAnInstance(t *testing.T) {
 	t.Parallel()

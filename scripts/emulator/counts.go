@@ -15,9 +15,11 @@ type Counts struct {
 	Killed        int `json:"killed"`         // the process exited or was killed in mid-invocation
 	Timeouts      int `json:"timeouts"`       // the function outlived its time and was killed
 	StartFailures int `json:"start_failures"` // the process could not be started or ended before its first event
+	DiedIdle      int `json:"died_idle"`      // instances whose process ended by itself between two events; the next one is given to another
 	Throttled     int `json:"throttled"`      // all instances were busy: 429, or a wait if nobody waits for the answer
 	HungUp        int `json:"hung_up"`        // the caller left before the answer: 499
 	Retries       int `json:"retries"`        // asynchronous invocations and pushes tried again
+	Duplicates    int `json:"duplicates"`     // asynchronous events and messages delivered again after a success
 	DeadLetters   int `json:"dead_letters"`   // asynchronous invocations and messages given up
 	BadAnswers    int `json:"bad_answers"`    // answers refused by the runtime API: wrong id, or the second one
 }
@@ -41,9 +43,11 @@ func (c Counts) All() iter.Seq2[string, int] {
 			{"killed", c.Killed},
 			{"timeouts", c.Timeouts},
 			{"start_failures", c.StartFailures},
+			{"died_idle", c.DiedIdle},
 			{"throttled", c.Throttled},
 			{"hung_up", c.HungUp},
 			{"retries", c.Retries},
+			{"duplicates", c.Duplicates},
 			{"dead_letters", c.DeadLetters},
 			{"bad_answers", c.BadAnswers},
 		} {

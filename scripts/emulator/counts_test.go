@@ -14,7 +14,7 @@ func TestCountsNameEveryField(t *testing.T) {
 	t.Parallel()
 	c := emulator.Counts{
 		Invocations: 1, ColdStarts: 2, Errors: 3, Panics: 4, Killed: 5, Timeouts: 6,
-		StartFailures: 7, Throttled: 8, HungUp: 9, Retries: 10, DeadLetters: 11, BadAnswers: 12,
+		StartFailures: 7, DiedIdle: 8, Throttled: 9, HungUp: 10, Retries: 11, Duplicates: 12, DeadLetters: 13, BadAnswers: 14,
 	}
 	text, err := json.Marshal(c)
 	require.NoError(t, err)

@@ -12,7 +12,8 @@
 //   - One request per instance at a time. A request goes to an idle instance,
 //     else a new one starts (a cold start), and beyond [Function].Instances it is
 //     throttled. A dead instance is replaced when the next request needs one,
-//     never before, so a function that cannot start does not loop.
+//     never before, so a function that cannot start does not loop. One that died
+//     between two events costs no request; it is counted ([Counts].DiedIdle).
 //   - Instances are frozen between invocations: the process is stopped at once
 //     after its answer is acknowledged, whatever its goroutines are doing, and
 //     runs again when the next event is handed out. (Lambda waits for the runtime
@@ -23,7 +24,7 @@
 //   - Asynchronous invocations with retries and a failure destination, the
 //     Simple Message Queue (MNS) topic trigger on top of them, and the queue
 //     trigger, which EventBridge pushes synchronously and in batches, without
-//     partial answers.
+//     partial answers. Both deliver at least once; set Duplicate to see it.
 //   - The limits on sizes: 32 MiB for synchronous requests and answers (6 MiB on
 //     Lambda), 128 KiB for asynchronous ones, 64 KiB for messages.
 //
@@ -38,6 +39,20 @@
 // form of requestPayload in the failure record (a text here), and whether
 // EventBridge ever pushes an array of strings for a queue. Where it is not
 // known, the emulator does what is hardest on the function.
+//
+// # What is friendlier than the platform
+//
+// Instances live until they are killed or the pool ends: none is recycled for
+// being idle or old, none runs out of memory, none is slow, and new ones start at
+// once. Requests reach the function unless all instances are busy; there are no
+// errors of the platform's own (500, 503), no limits on the rate, and no gateway
+// that repeats a request. Nothing comes twice unless Duplicate asks for it, and
+// then after the first delivery has ended, not beside it; a message that the
+// function takes longer over than its queue allows does not show up again. Batches
+// never wait to be filled, come back whole unless Recut asks for other ones, and
+// messages that do not fail keep their order. Retries come as soon as the policy
+// allows; nothing is given up for its age. Functions see no other network than the
+// machine's, credentials do not expire, and clocks agree.
 //
 // Sources: Function Compute 3.0, "Error handling" (April 2026), "Use an HTTP
 // trigger to invoke a function" (April 2026), "Limits" (February 2026), "MNS

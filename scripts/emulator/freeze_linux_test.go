@@ -90,8 +90,9 @@ func TestKilledFromOutside(t *testing.T) {
 		next, result := ask(t, pool, "do=ok")
 		require.True(t, result.ColdStart)
 		require.NotEqual(t, r.PID, next.PID)
-		pool.KillAll()
+		pool.KillAll() // of ours, so it is not counted
 	}
+	require.Equal(t, emulator.Counts{Invocations: 40, ColdStarts: 40, DiedIdle: 20}, pool.Counts())
 }
 
 func TestShutdownLeavesNoProcess(t *testing.T) {

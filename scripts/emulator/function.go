@@ -62,6 +62,10 @@ type Async struct {
 	// RetryDelay is the pause before the first retry, default 1 s; each further
 	// pause is twice as long.
 	RetryDelay time.Duration
+	// Duplicate, if positive, delivers each so many-th event that succeeded once
+	// more, under the same request id: 1 means all of them. Delivery is at least
+	// once.
+	Duplicate int
 	// OnFailure receives the record of an invocation that failed for the last
 	// time, as Function Compute sends it to a failure destination. Nil drops it.
 	// It may be called from several goroutines at once.
@@ -101,8 +105,8 @@ func (f Function) withDefaults() (Function, error) {
 	if err != nil {
 		return f, fmt.Errorf("emulator: path of the function: %w", err)
 	}
-	if f.Instances < 0 || f.Timeout < 0 || f.Async.Retries > maxRetries {
-		return f, fmt.Errorf("emulator: function %s: instances and timeout must not be negative, retries at most %d",
+	if f.Instances < 0 || f.Timeout < 0 || f.Async.Duplicate < 0 || f.Async.Retries > maxRetries {
+		return f, fmt.Errorf("emulator: function %s: instances, timeout and duplicate must not be negative, retries at most %d",
 			filepath.Base(path), maxRetries)
 	}
 	f.Path = path

@@ -74,7 +74,7 @@ func (p *Pool) serveHTTPTrigger(w http.ResponseWriter, r *http.Request) {
 	}
 	event := encode(newHTTPEvent(r, body, id))
 	if strings.EqualFold(r.Header.Get("X-Fc-Invocation-Type"), "Async") {
-		if _, err := p.InvokeAsync(r.Context(), event); err != nil {
+		if err := p.accept(r.Context(), id, event); err != nil {
 			p.unavailable(w, err)
 			return
 		}

@@ -248,17 +248,23 @@ func TestHTTPTriggerHangUp(t *testing.T) {
 func TestHTTPTriggerAsync(t *testing.T) {
 	t.Parallel()
 	g := newGate(t, true)
-	pool := start(t, emulator.Function{Env: []string{g.env}})
+	out := &buffer{}
+	pool := start(t, emulator.Function{Env: []string{g.env}, Output: out})
 	r := httptest.NewRequest(http.MethodPost, "/do=tell", strings.NewReader("x"))
 	r.Header.Set("X-Fc-Invocation-Type", "Async")
 	response, body := send(t, pool.HTTPTrigger(), r)
 	require.Equal(t, http.StatusAccepted, response.StatusCode)
 	require.Empty(t, body)
 	require.NoError(t, pool.Drain(t.Context()))
-	require.Contains(t, g.next(t), `"rawPath":"/do=tell"`)
+	event := g.next(t)
+	require.Contains(t, event, `"rawPath":"/do=tell"`)
+	require.Contains(t, event, `"requestId":"`+response.Header.Get("X-Fc-Request-Id")+`"`)
 
 	r = httptest.NewRequest(http.MethodPost, "/", strings.NewReader(strings.Repeat("x", 129<<10)))
 	r.Header.Set("X-Fc-Invocation-Type", "async")
-	response, _ = send(t, pool.HTTPTrigger(), r)
-	require.Equal(t, http.StatusRequestEntityTooLarge, response.StatusCode)
+	refused, _ := send(t, pool.HTTPTrigger(), r)
+	require.Equal(t, http.StatusRequestEntityTooLarge, refused.StatusCode)
+
+	require.NoError(t, pool.Shutdown(t.Context()))
+	require.Contains(t, out.String(), "RequestId: "+response.Header.Get("X-Fc-Request-Id")+"\n", "the invocation goes by the same id")
 }

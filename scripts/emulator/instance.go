@@ -32,6 +32,9 @@ type Instance struct {
 	ID    string `json:"id"`
 	PID   int    `json:"pid"` // 0 until the process runs
 	State State  `json:"state"`
+	// Connections is how many TCP connections the process has opened to its
+	// runtime API so far.
+	Connections int `json:"connections"`
 }
 
 // hook is which of its handlers a function is to call.
@@ -79,12 +82,14 @@ type instance struct {
 	events chan *invocation // to the process's request for the next event
 	exited chan struct{}    // closed when the process is gone, or could not be started
 
-	mu       sync.Mutex
-	cmd      *exec.Cmd // nil until started
-	doomed   bool      // was killed, perhaps before it was started
-	state    State
-	current  *invocation // not answered yet
-	answered string      // the request id answered last
+	mu          sync.Mutex
+	cmd         *exec.Cmd // nil until started
+	doomed      bool      // was killed, perhaps before it was started
+	state       State
+	current     *invocation // not answered yet
+	taken       bool        // the process has taken the current one
+	answered    string      // the request id answered last
+	connections int
 }
 
 func newInstance(p *Pool) *instance {
@@ -120,9 +125,17 @@ func (i *instance) listen() (*http.Server, string, error) {
 		return nil, "", fmt.Errorf("runtime API: %w", err)
 	}
 	// A process may be frozen for long in the middle of a request.
-	server := &http.Server{Handler: i.runtimeAPI(), ReadHeaderTimeout: 24 * time.Hour}
+	server := &http.Server{Handler: i.runtimeAPI(), ReadHeaderTimeout: 24 * time.Hour, ConnState: i.connected}
 	i.pool.goroutines.Go(func() { _ = server.Serve(listener) }) // ends with server.Close
 	return server, listener.Addr().String(), nil
+}
+
+func (i *instance) connected(_ net.Conn, state http.ConnState) {
+	if state == http.StateNew {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		i.connections++
+	}
 }
 
 func (i *instance) run(server *http.Server, address string) error {
@@ -169,8 +182,19 @@ func (i *instance) reap(server *http.Server, output io.ReadCloser) {
 	_ = output.Close()
 	i.output.flush()
 	_ = server.Close()
+	if i.diedIdle() {
+		i.pool.count(func(c *Counts) { c.DiedIdle++ })
+	}
 	close(i.exited)
 	i.pool.remove(i)
+}
+
+// diedIdle says of a process that has ended whether that was between two events
+// and nobody's wish.
+func (i *instance) diedIdle() bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return !i.doomed && !i.taken && i.answered != ""
 }
 
 // serve hands an event out and returns how it ended.
@@ -243,7 +267,7 @@ func (i *instance) take(id string) *invocation {
 	if inv == nil || inv.id != id {
 		return nil
 	}
-	i.current, i.answered = nil, id
+	i.current, i.taken, i.answered = nil, false, id
 	return inv
 }
 
@@ -279,7 +303,7 @@ func (i *instance) lastWords() string {
 func (i *instance) info() Instance {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	info := Instance{ID: i.id, State: i.state}
+	info := Instance{ID: i.id, State: i.state, Connections: i.connections}
 	if i.cmd != nil {
 		info.PID = i.cmd.Process.Pid
 	}

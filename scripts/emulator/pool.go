@@ -31,6 +31,7 @@ type Pool struct {
 	goroutines sync.WaitGroup // of the instances
 	work       backlog        // invocations and deliveries in progress
 	async      backlog        // asynchronous invocations accepted and not ended
+	duplicate  every          // of the asynchronous invocations that succeeded
 	closing    chan struct{}
 	end        sync.Once
 
@@ -52,11 +53,12 @@ func Start(ctx context.Context, f Function) (*Pool, error) {
 		return nil, err
 	}
 	p := &Pool{
-		function: f,
-		protocol: f.Runtime.protocol(),
-		output:   &lockedWriter{w: f.Output},
-		starts:   make(chan func()),
-		closing:  make(chan struct{}),
+		function:  f,
+		protocol:  f.Runtime.protocol(),
+		output:    &lockedWriter{w: f.Output},
+		starts:    make(chan func()),
+		duplicate: every{n: f.Async.Duplicate},
+		closing:   make(chan struct{}),
 	}
 	p.starter.Go(func() {
 		runtime.LockOSThread() // and never unlocked: see dieWithParent

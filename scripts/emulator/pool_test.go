@@ -2,8 +2,11 @@ package emulator_test
 
 import (
 	"context"
+	"net/http/httptest"
+	"net/http/httputil"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,6 +24,7 @@ func TestStartRefuses(t *testing.T) {
 		{name: "no path"},
 		{name: "negative instances", f: emulator.Function{Path: "x", Instances: -1}},
 		{name: "negative timeout", f: emulator.Function{Path: "x", Timeout: -1}},
+		{name: "negative duplicate", f: emulator.Function{Path: "x", Async: emulator.Async{Duplicate: -1}}},
 		{name: "too many retries", f: emulator.Function{Path: "x", Async: emulator.Async{Retries: 9}}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -50,6 +54,8 @@ func TestInstanceIsReused(t *testing.T) {
 			require.Equal(t, emulator.Counts{Invocations: 20, ColdStarts: 1}, pool.Counts())
 			require.Len(t, pool.Instances(), 1)
 			require.Equal(t, first.PID, pool.Instances()[0].PID)
+			require.Positive(t, pool.Instances()[0].Connections)
+			require.Less(t, pool.Instances()[0].Connections, 20, "they are kept")
 		})
 	}
 }
@@ -165,7 +171,7 @@ func TestInstanceDyingOnThawIsReplaced(t *testing.T) {
 		_, next := ask(t, pool, "do=ok")
 		require.True(t, next.ColdStart)
 	}
-	require.Equal(t, 3, pool.Counts().Panics)
+	require.Equal(t, emulator.Counts{Invocations: 6, ColdStarts: 4, Panics: 3, DiedIdle: 3}, pool.Counts())
 	require.Equal(t, 3, pool.Counts().Failures())
 }
 
@@ -235,6 +241,18 @@ func TestEnvironment(t *testing.T) {
 	require.NotContains(t, env, "SECRET_OF_THE_PARENT")
 	require.LessOrEqual(t, r.Deadline, int64(7000))
 	require.Positive(t, r.Deadline)
+}
+
+// A function that heeds a proxy setting when it talks to its runtime API is found
+// out, since the address does not look like loopback.
+func TestProxySettingsConcernTheRuntimeAPI(t *testing.T) {
+	t.Parallel()
+	var proxied atomic.Int32
+	proxy := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(*httputil.ProxyRequest) { proxied.Add(1) }})
+	t.Cleanup(proxy.CloseClientConnections)
+	pool := start(t, emulator.Function{Env: []string{"HTTP_PROXY=" + proxy.URL}})
+	ask(t, pool, "do=ok")
+	require.Positive(t, proxied.Load())
 }
 
 func TestOutputComesInLines(t *testing.T) {

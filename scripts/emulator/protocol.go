@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -108,7 +109,7 @@ func credentials(r Runtime) []string {
 
 func fcEnvironment(f Function, instance, api string) []string {
 	return []string{
-		"FC_RUNTIME_API=" + api,
+		"FC_RUNTIME_API=" + unlikeLoopback(api),
 		"FC_ACCOUNT_ID=" + AccountID,
 		"FC_REGION=" + Region,
 		"FC_FUNC_CODE_PATH=" + f.Dir,
@@ -118,6 +119,14 @@ func fcEnvironment(f Function, instance, api string) []string {
 		"FC_VER_ID=LATEST",
 		"FC_INSTANCE_ID=" + instance,
 	}
+}
+
+// unlikeLoopback names the same address so that Go's HTTP client would send
+// requests for it through a proxy: Function Compute does not say that its runtime
+// API is on loopback. (Lambda does.)
+func unlikeLoopback(address string) string {
+	_, port, _ := strings.Cut(address, ":")
+	return "0.0.0.0:" + port
 }
 
 func lambdaEnvironment(f Function, instance, api string) []string {

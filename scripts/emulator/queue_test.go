@@ -3,6 +3,7 @@ package emulator_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -149,6 +150,64 @@ func TestQueueGoesOnAfterAFailure(t *testing.T) {
 	require.Equal(t, emulator.Counts{
 		Invocations: 7, ColdStarts: 4, Killed: 3, Errors: 3, Retries: 4, DeadLetters: 2,
 	}, pool.Counts(), "flaky goes by the retry count, which pushes do not have")
+}
+
+func TestQueueDuplicates(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		every int
+		want  string // the messages as they come
+	}{
+		{every: 0, want: "1,2 3"},
+		{every: 1, want: "1,2 3,1 2,3"},
+		{every: 3, want: "1,2 3 3"},
+	} {
+		t.Run(strconv.Itoa(tc.every), func(t *testing.T) {
+			t.Parallel()
+			g := newGate(t, true)
+			pool := start(t, emulator.Function{Env: []string{g.env}})
+			queue := pool.Queue(emulator.QueueTrigger{Form: emulator.RawData, BatchSize: 2, Duplicate: tc.every})
+			require.NoError(t, queue.Send(t.Context(), "1 do=tell", "2 do=tell", "3 do=tell"))
+			require.NoError(t, queue.Drain(t.Context()))
+			require.NoError(t, pool.Shutdown(t.Context()))
+			require.Equal(t, tc.want, batches(t, g))
+			require.Equal(t, strings.Count(tc.want, "1")+strings.Count(tc.want, "2")+strings.Count(tc.want, "3")-3, pool.Counts().Duplicates)
+		})
+	}
+}
+
+// batches lists the first letters of the messages in the batches told, as "1,2 3".
+func batches(t *testing.T, g *gate) string {
+	t.Helper()
+	var list []string
+	for range len(g.told) {
+		var letters []string
+		for _, item := range array(t, g.next(t)) {
+			var data struct{ MessageBody string }
+			require.NoError(t, json.Unmarshal([]byte(item), &data))
+			letters = append(letters, data.MessageBody[:1])
+		}
+		list = append(list, strings.Join(letters, ","))
+	}
+	return strings.Join(list, " ")
+}
+
+// The messages of a failed batch come back in other company, and a bad one takes
+// fewer and fewer good ones along.
+func TestQueueCutsBatchesAnew(t *testing.T) {
+	t.Parallel()
+	g := newGate(t, true)
+	dead := make(chan string, 10)
+	pool := start(t, emulator.Function{Env: []string{g.env}})
+	queue := pool.Queue(emulator.QueueTrigger{
+		Form: emulator.RawData, BatchSize: 4, Recut: true, Retries: 2, RetryDelay: soon,
+		DeadLetter: func(event []byte) { dead <- string(event) },
+	})
+	require.NoError(t, queue.Send(t.Context(), "1 do=tellfail", "2", "3", "4", "5"))
+	require.NoError(t, queue.Drain(t.Context()))
+	require.Equal(t, "1,2,3,4 5,1 1", batches(t, g))
+	require.Equal(t, emulator.Counts{Invocations: 5, ColdStarts: 1, Errors: 3, Retries: 2, DeadLetters: 1}, pool.Counts())
+	require.Contains(t, <-dead, "1 do=tellfail")
 }
 
 func TestQueuePushesInParallel(t *testing.T) {

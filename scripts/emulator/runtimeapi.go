@@ -37,7 +37,7 @@ func (i *instance) serveNext(w http.ResponseWriter, r *http.Request) {
 func (i *instance) busy() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.state = Busy
+	i.state, i.taken = Busy, true
 }
 
 // serveAnswer takes the answer to the invocation in progress, acknowledges it
