@@ -40,6 +40,9 @@ func (f Fact) Newer(g Fact) bool {
 //     source is being made
 //   - uploaded: the source is there (source)
 //   - created: none of these
+//
+// A failure of transcode, analysis or a rendition that is older than the present
+// source does not count: it was about another file.
 func Fold(facts []Fact) Media {
 	if len(facts) == 0 {
 		return Media{}
@@ -76,10 +79,11 @@ func (s state) state() State {
 	if restored, ok := s.succeeded(FacetRestore); ok && !restored.Time.Before(stored.Time) {
 		archived = false
 	}
-	source, uploaded := s[FacetSource]
+	_, uploaded := s[FacetSource]
+	_, sourced := s.source()
 	streams := s.streams()
 	switch {
-	case s[FacetLife].Value == ValueDeleted:
+	case s[FacetLife].gone():
 		return Deleted
 	case s[FacetAudit].Value == "Blocked":
 		return Blocked
@@ -88,12 +92,12 @@ func (s state) state() State {
 	case streams.playable:
 		return Playable
 	case s.has(vod.Failed, FacetTranscode, FacetAnalysis),
-		(!uploaded || source.Value == ValueDeleted) && s.has(vod.Failed, FacetPull, FacetProduce, FacetLiveRecord, FacetLiveCompose):
+		!sourced && s.has(vod.Failed, FacetPull, FacetProduce, FacetLiveRecord, FacetLiveCompose):
 		return Failed
 	case streams.tried,
 		!uploaded && s.has(vod.Succeeded, FacetPull, FacetProduce, FacetLiveRecord, FacetLiveCompose):
 		return Processing
-	case uploaded && source.Value != ValueDeleted:
+	case sourced:
 		return Uploaded
 	default:
 		return Created
@@ -105,48 +109,66 @@ func (s state) succeeded(facet string) (Fact, bool) {
 	return f, ok && f.Status == vod.Succeeded
 }
 
+// has reports whether one of the facets ended so, and that still counts.
 func (s state) has(o vod.Outcome, facets ...string) bool {
 	for _, facet := range facets {
-		if f, ok := s[facet]; ok && f.Status == o {
+		if f, ok := s[facet]; ok && f.Status == o && !s.stale(f) {
 			return true
 		}
 	}
 	return false
 }
 
+// gone reports whether the fact says that the content of its facet was deleted.
+func (f Fact) gone() bool { return f.Rank >= opDelete }
+
+// source returns the source, if it is there.
+func (s state) source() (Fact, bool) {
+	f, ok := s[FacetSource]
+	return f, ok && !f.gone()
+}
+
+// stale reports whether f is a failure from before the present source.
+func (s state) stale(f Fact) bool {
+	source, ok := s.source()
+	return ok && f.Status == vod.Failed && f.Time.Before(source.Time)
+}
+
+// alive reports whether a rendition was deleted neither by itself nor with all
+// others.
+func (s state) alive(f Fact) bool {
+	wiped := s[FacetStreams]
+	return !f.gone() && (!wiped.gone() || f.Time.After(wiped.Time))
+}
+
 // streams says what is left of the renditions.
 func (s state) streams() (r struct{ tried, playable bool }) {
-	wiped, isWiped := s[FacetStreams]
-	isWiped = isWiped && wiped.Value == ValueDeleted
-	alive := func(f Fact) bool {
-		return f.Value != ValueDeleted && (!isWiped || f.Time.After(wiped.Time))
-	}
 	some := false
 	for facet, f := range s {
 		if !strings.HasPrefix(facet, FacetStream) {
 			continue
 		}
 		some = true
-		if alive(f) {
+		if s.alive(f) && !s.stale(f) {
 			r.tried = true
 			r.playable = r.playable || f.Status == vod.Succeeded
 		}
 	}
-	if f, ok := s.succeeded(FacetTranscode); ok && !some && alive(f) {
+	if f, ok := s.succeeded(FacetTranscode); ok && !some && s.alive(f) {
 		r.playable = true
 	}
 	return r
 }
 
 // duration returns the length in seconds: of the source, else of the longest
-// rendition.
+// rendition that is left.
 func (s state) duration() float64 {
 	if d := seconds(s[FacetAnalysis].Data); d > 0 {
 		return d
 	}
 	longest := 0.0
 	for facet, f := range s {
-		if strings.HasPrefix(facet, FacetStream) && f.Status == vod.Succeeded && f.Value != ValueDeleted {
+		if strings.HasPrefix(facet, FacetStream) && f.Status == vod.Succeeded && s.alive(f) {
 			longest = max(longest, seconds(f.Data))
 		}
 	}

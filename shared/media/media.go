@@ -48,16 +48,18 @@ type Fact struct {
 	Facet string `json:"facet"`
 	// Time is the EventTime, in UTC, in whole milliseconds.
 	Time time.Time `json:"time"`
-	// Rank orders facts of the same Time: the higher one counts. It is 0 to 99.
+	// Rank orders facts of the same Time: the higher one counts. It is 0 to 99. From
+	// 20 on the fact is of a deletion: the content of its facet is gone, but for
+	// base/…, which keeps what it last was.
 	Rank int `json:"rank"`
 	// Event is the id of the event that the fact is taken from.
 	Event vod.ID `json:"event"`
 	// Status says how the work behind the fact ended.
 	Status vod.Outcome `json:"status"`
 	// Value is the fact in one word, for queries: a title, a storage class,
-	// "deleted". It may be empty.
+	// [ValueDeleted]. It may be empty.
 	Value string `json:"value"`
-	// Data is the fact in full: a JSON object.
+	// Data is the fact in full: a JSON object, without what VOD does not document.
 	Data json.RawMessage `json:"data"`
 }
 

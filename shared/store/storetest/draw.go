@@ -18,6 +18,7 @@ func themes() [][]string {
 		{"storage/All", "restore"},
 		{"stream/1", "streams", "transcode"},
 		{"stream/1", "stream/2", "stream/", "streams", "analysis"},
+		{"stream/1", "transcode", "analysis", "source"},
 		{"source", "pull", "produce", "live_record", "live_compose", "analysis"},
 		{"base/Title", "base/CoverURL", "cover"},
 		{"life", "audit", "storage/All", "stream/1", "source"},
@@ -29,8 +30,6 @@ func themes() [][]string {
 func drawValue(t *rapid.T, facet string) string {
 	var values []string
 	switch facet {
-	case media.FacetStreams:
-		return media.ValueDeleted // it says nothing else
 	case "life":
 		values = []string{"created", "deleted"}
 	case "audit":
@@ -68,7 +67,7 @@ func drawFacts(t *rapid.T, run int) []media.Fact {
 			Kind:   rapid.SampledFrom([]media.Kind{media.Video, media.Image, media.Attached}).Draw(t, "kind"),
 			Facet:  facet,
 			Time:   drawTime(t),
-			Rank:   rapid.SampledFrom([]int{0, 2, 10, 12, 20}).Draw(t, "rank"),
+			Rank:   rapid.SampledFrom([]int{0, 2, 10, 12, 19, 20, 22}).Draw(t, "rank"),
 			Event:  newID(day(), 10*run+i),
 			Status: rapid.SampledFrom([]vod.Outcome{vod.None, vod.Succeeded, vod.Succeeded, vod.Failed}).Draw(t, "status"),
 			Value:  drawValue(t, facet),

@@ -85,7 +85,7 @@ func testMediaQueries(t *testing.T, h Harness) {
 		g := fact(vod.ID{}, f.Medium, "life", at(n))
 		switch n % 3 {
 		case 0:
-			g.Value = "deleted"
+			g.Value, g.Rank = media.ValueDeleted, 22
 		case 1:
 			f.Kind = media.Image
 		}

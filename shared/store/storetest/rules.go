@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"encoding/json"
 	"fmt"
 	"testing"
 
@@ -20,8 +21,18 @@ func testMediaRules(t *testing.T, h Harness) {
 		f.Status, f.Value = status, value
 		return f
 	}
+	gone := func(facet string, second int) media.Fact {
+		f := says(facet, second, ok, media.ValueDeleted)
+		f.Rank = 22
+		return f
+	}
+	lasts := func(f media.Fact) media.Fact {
+		f.Data = json.RawMessage(`{"Duration":61.48}`)
+		return f
+	}
 	archived := says("storage/All", 5, ok, "Archive")
-	wiped := says("streams", 5, ok, "deleted")
+	wiped := gone("streams", 5)
+	source := says("source", 5, ok, "x")
 	d := h.fresh(t)
 	for n, tc := range []struct {
 		name  string
@@ -41,14 +52,21 @@ func testMediaRules(t *testing.T, h Harness) {
 		{"stream wiped at the same time", []media.Fact{says("stream/1", 5, ok, "HD"), wiped}, media.Created},
 		{"stream after a wipe", []media.Fact{says("stream/1", 6, ok, "HD"), wiped}, media.Playable},
 		{"one of two streams after a wipe", []media.Fact{says("stream/1", 4, ok, "HD"), wiped, says("stream/2", 6, ok, "HD")}, media.Playable},
-		{"stream deleted", []media.Fact{says("stream/1", 1, ok, "deleted")}, media.Created},
+		{"streams of which nothing says that they are wiped", []media.Fact{says("stream/1", 4, ok, "HD"), says("streams", 5, ok, "deleted")}, media.Playable},
+		{"length of a stream", []media.Fact{lasts(says("stream/1", 4, ok, "HD"))}, media.Playable},
+		{"length of a stream wiped", []media.Fact{lasts(says("stream/1", 4, ok, "HD")), wiped}, media.Created},
+		{"length of a stream wiped at the same time", []media.Fact{lasts(says("stream/1", 5, ok, "HD")), wiped}, media.Created},
+		{"length of a stream after a wipe", []media.Fact{lasts(says("stream/1", 6, ok, "HD")), wiped}, media.Playable},
+		{"length of a stream deleted", []media.Fact{lasts(gone("stream/1", 4))}, media.Created},
+		{"stream whose definition is deleted", []media.Fact{says("stream/1", 1, ok, "deleted")}, media.Playable},
+		{"stream deleted", []media.Fact{gone("stream/1", 1)}, media.Created},
 		{"stream failed", []media.Fact{says("stream/1", 1, bad, "HD")}, media.Processing},
 
 		{"transcoded without streams", []media.Fact{says("transcode", 1, ok, "")}, media.Playable},
 		{"transcoded, wiped", []media.Fact{says("transcode", 4, ok, ""), wiped}, media.Created},
 		{"transcoded, wiped at the same time", []media.Fact{says("transcode", 5, ok, ""), wiped}, media.Created},
 		{"transcoded after a wipe", []media.Fact{says("transcode", 6, ok, ""), wiped}, media.Playable},
-		{"transcoded, but the stream is deleted", []media.Fact{says("transcode", 1, ok, ""), says("stream/1", 2, ok, "deleted")}, media.Created},
+		{"transcoded, but the stream is deleted", []media.Fact{says("transcode", 1, ok, ""), gone("stream/1", 2)}, media.Created},
 		{"transcoding failed", []media.Fact{says("transcode", 1, bad, "")}, media.Failed},
 		{"transcoding failed, but a stream is left", []media.Fact{says("transcode", 1, bad, ""), says("stream/1", 1, ok, "HD")}, media.Playable},
 
@@ -56,12 +74,26 @@ func testMediaRules(t *testing.T, h Harness) {
 		{"not pulled", []media.Fact{says("pull", 1, bad, "")}, media.Failed},
 		{"pulled, uploaded", []media.Fact{says("pull", 1, ok, ""), says("source", 1, ok, "x")}, media.Uploaded},
 		{"not pulled, uploaded otherwise", []media.Fact{says("pull", 1, bad, ""), says("source", 1, ok, "x")}, media.Uploaded},
-		{"not pulled, source deleted", []media.Fact{says("pull", 1, bad, ""), says("source", 1, ok, "deleted")}, media.Failed},
-		{"pulled, source deleted", []media.Fact{says("pull", 1, ok, ""), says("source", 1, ok, "deleted")}, media.Created},
-		{"not analysed", []media.Fact{says("analysis", 1, bad, ""), says("source", 1, ok, "x")}, media.Failed},
+		{"not pulled, source deleted", []media.Fact{says("pull", 1, bad, ""), gone("source", 1)}, media.Failed},
+		{"pulled, source deleted", []media.Fact{says("pull", 1, ok, ""), gone("source", 1)}, media.Created},
+		{"not analysed", []media.Fact{says("analysis", 6, bad, ""), source}, media.Failed},
+		{"not analysed at the same time", []media.Fact{says("analysis", 5, bad, ""), source}, media.Failed},
+		{"not analysed, uploaded again", []media.Fact{says("analysis", 4, bad, ""), source}, media.Uploaded},
+		{"not analysed, source deleted later", []media.Fact{says("analysis", 4, bad, ""), gone("source", 5)}, media.Failed},
+		{"uploaded to a URL called deleted", []media.Fact{says("source", 1, ok, "deleted")}, media.Uploaded},
+
+		{"transcoding failed, uploaded at the same time", []media.Fact{says("transcode", 5, bad, ""), source}, media.Failed},
+		{"transcoding failed, uploaded again", []media.Fact{says("transcode", 4, bad, ""), source}, media.Uploaded},
+		{"transcoding failed, not analysed again", []media.Fact{says("transcode", 4, bad, ""), source, says("analysis", 6, bad, "")}, media.Failed},
+		{"stream failed at the same time as the upload", []media.Fact{says("stream/1", 5, bad, "HD"), source}, media.Processing},
+		{"stream failed, uploaded again", []media.Fact{says("stream/1", 4, bad, "HD"), source}, media.Uploaded},
+		{"stream failed, uploaded again, one of no status", []media.Fact{says("stream/1", 4, bad, "HD"), source, says("stream/2", 4, vod.None, "HD")}, media.Processing},
+		{"stream failed after an upload, wiped", []media.Fact{says("stream/1", 5, bad, "HD"), says("source", 4, ok, "x"), wiped}, media.Uploaded},
+		{"stream played, uploaded again", []media.Fact{says("stream/1", 4, ok, "HD"), source}, media.Playable},
 
 		{"blocked", []media.Fact{says("audit", 1, ok, "Blocked"), archived}, media.Blocked},
-		{"deleted", []media.Fact{says("life", 1, ok, "deleted"), says("audit", 1, ok, "Blocked")}, media.Deleted},
+		{"deleted", []media.Fact{gone("life", 1), says("audit", 1, ok, "Blocked")}, media.Deleted},
+		{"called deleted", []media.Fact{says("life", 1, ok, "deleted")}, media.Created},
 		{"created", []media.Fact{says("life", 1, ok, "created")}, media.Created},
 	} {
 		medium := fmt.Sprintf("rule-%d", n)
@@ -76,5 +108,6 @@ func testMediaRules(t *testing.T, h Harness) {
 		require.NoError(t, err)
 		require.Len(t, got, 1)
 		require.Equal(t, tc.want, got[0].State, tc.name)
+		requireFold(t.Context(), t, d, tc.facts)
 	}
 }

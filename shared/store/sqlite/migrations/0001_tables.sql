@@ -20,9 +20,9 @@ CREATE INDEX vod_events_by_received ON vod_events (received);
 CREATE INDEX vod_events_by_business_key ON vod_events (business_key);
 
 CREATE TABLE vod_facts (
-  medium   TEXT NOT NULL CHECK (medium <> ''),
+  medium   TEXT NOT NULL CHECK (medium <> '' AND instr(medium, char(0)) = 0),
   kind     TEXT NOT NULL,
-  facet    TEXT NOT NULL CHECK (facet <> ''),
+  facet    TEXT NOT NULL CHECK (facet <> '' AND instr(facet, char(0)) = 0),
   time     TEXT NOT NULL CHECK (time = '' OR length(time) = 24), -- '': the event has none
   rank     INTEGER NOT NULL,
   event_id BLOB NOT NULL CHECK (length(event_id) = 16),
@@ -67,7 +67,8 @@ CREATE TABLE vod_dead_letters (
 CREATE INDEX vod_dead_letters_by_received ON vod_dead_letters (received);
 
 -- The states in SQL; media.Fold has the same rules in Go. All aggregates but the
--- last two are over the one row of a facet or over the renditions.
+-- last two are over the one row of a facet or over the renditions. From rank 20 on a
+-- fact says that the content of its facet was deleted.
 CREATE VIEW vod_media (id, kind, state, title, duration_s, cover_url, updated, facts) AS
 SELECT
   medium,
@@ -78,10 +79,12 @@ SELECT
     WHEN archived IS NOT NULL AND (restored IS NULL OR restored < archived) THEN 'archived'
     WHEN played IS NOT NULL AND (wiped IS NULL OR played > wiped) THEN 'playable'
     WHEN NOT streams AND transcoded IS NOT NULL AND (wiped IS NULL OR transcoded > wiped) THEN 'playable'
-    WHEN broken OR (NOT sourced AND missed) THEN 'failed'
+    WHEN broken >= coalesce(sourced, '') THEN 'failed' -- not by a failure older than the source
+    WHEN sourced IS NULL AND missed THEN 'failed'
     WHEN tried IS NOT NULL AND (wiped IS NULL OR tried > wiped) THEN 'processing'
+    WHEN spoilt >= coalesce(sourced, '') AND (wiped IS NULL OR spoilt > wiped) THEN 'processing'
     WHEN NOT uploaded AND awaited THEN 'processing'
-    WHEN sourced THEN 'uploaded'
+    WHEN sourced IS NOT NULL THEN 'uploaded'
     ELSE 'created'
   END,
   coalesce(title, ''),
@@ -95,31 +98,34 @@ FROM (
     CASE max(CASE kind WHEN 'attached' THEN 2 WHEN 'image' THEN 1 ELSE 0 END)
       WHEN 2 THEN 'attached' WHEN 1 THEN 'image' ELSE 'video' END AS kind,
 
-    max(facet = 'life' AND value = 'deleted') AS deleted,
+    max(facet = 'life' AND rank >= 20) AS deleted,
     max(facet = 'audit' AND value = 'Blocked') AS blocked,
     max(CASE WHEN facet = 'storage/All' AND status = 'succeeded' AND value IN ('Archive', 'ColdArchive')
       THEN time END) AS archived,
     max(CASE WHEN facet = 'restore' AND status = 'succeeded' THEN time END) AS restored,
 
     max(facet GLOB 'stream/*') AS streams,
-    max(CASE WHEN facet GLOB 'stream/*' AND value <> 'deleted' THEN time END) AS tried,
-    max(CASE WHEN facet GLOB 'stream/*' AND value <> 'deleted' AND status = 'succeeded' THEN time END) AS played,
-    max(CASE WHEN facet = 'streams' AND value = 'deleted' THEN time END) AS wiped,
-    max(CASE WHEN facet = 'transcode' AND value <> 'deleted' AND status = 'succeeded' THEN time END) AS transcoded,
+    max(CASE WHEN facet GLOB 'stream/*' AND rank < 20 AND status <> 'failed' THEN time END) AS tried,
+    max(CASE WHEN facet GLOB 'stream/*' AND rank < 20 AND status = 'failed' THEN time END) AS spoilt,
+    max(CASE WHEN facet GLOB 'stream/*' AND rank < 20 AND status = 'succeeded' THEN time END) AS played,
+    max(CASE WHEN facet = 'streams' AND rank >= 20 THEN time END) AS wiped,
+    max(CASE WHEN facet = 'transcode' AND rank < 20 AND status = 'succeeded' THEN time END) AS transcoded,
 
-    max(facet IN ('transcode', 'analysis') AND status = 'failed') AS broken,
+    max(CASE WHEN facet IN ('transcode', 'analysis') AND status = 'failed' THEN time END) AS broken,
     max(facet IN ('pull', 'produce', 'live_record', 'live_compose') AND status = 'failed') AS missed,
     max(facet IN ('pull', 'produce', 'live_record', 'live_compose') AND status = 'succeeded') AS awaited,
     max(facet = 'source') AS uploaded,
-    max(facet = 'source' AND value <> 'deleted') AS sourced,
+    max(CASE WHEN facet = 'source' AND rank < 20 THEN time END) AS sourced,
 
     max(CASE WHEN facet = 'base/Title' THEN value END) AS title,
     max(CASE WHEN facet = 'base/CoverURL' THEN value END) AS cover_set,
     max(CASE WHEN facet = 'cover' THEN value END) AS cover_chosen,
     max(CASE WHEN facet = 'analysis' AND json_type(data, '$.Duration') IN ('integer', 'real')
       THEN data ->> '$.Duration' END) AS source_s,
-    max(CASE WHEN facet GLOB 'stream/*' AND value <> 'deleted' AND status = 'succeeded'
+    max(CASE WHEN facet GLOB 'stream/*' AND rank < 20 AND status = 'succeeded'
         AND json_type(data, '$.Duration') IN ('integer', 'real')
+        AND NOT EXISTS (SELECT 1 FROM vod_facts AS wipe WHERE wipe.medium = vod_facts.medium
+          AND wipe.facet = 'streams' AND wipe.rank >= 20 AND wipe.time >= vod_facts.time)
       THEN data ->> '$.Duration' END) AS stream_s,
 
     max(time) AS updated,
