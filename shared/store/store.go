@@ -92,7 +92,8 @@ type Record struct {
 	// BusinessKey is what the event is about in VOD's terms, see [vod.BusinessKey].
 	// Several events may have the same one.
 	BusinessKey string
-	// Facts is what the event says about its medium.
+	// Facts is what the event says about its Subject, which is the Medium of each.
+	// A Medium or Facet that is empty or holds a NUL makes the record Rejected.
 	Facts []media.Fact
 	// Deliveries names the sinks that are owed the event, each once.
 	Deliveries []string
@@ -165,11 +166,19 @@ type Reader interface {
 type Maintainer interface {
 	// DropDeadLetters removes dead letters and returns how many there were.
 	DropDeadLetters(ctx context.Context, ids ...vod.ID) (int, error)
-	// Rebuild calls derive for each stored event and replaces what was derived from
-	// it before (Type, Subject, Status, Time, BusinessKey and Facts; nothing else of
-	// the Record is used) in one transaction. Facts of events that are no longer
-	// stored stay. It returns the number of events; if derive returns an error,
-	// nothing is changed.
+	// Rebuild calls derive for the stored events and replaces what was derived from
+	// them before: Type, Subject, Status, Time, BusinessKey and Facts, which have to
+	// be about the Subject; nothing else of the Record is used. Facts of events that
+	// are no longer stored stay. It returns the number of events.
+	//
+	// It works in short transactions, medium by medium, so that commits go on
+	// meanwhile; what they add is not lost. If ctx ends, or derive returns an error,
+	// it stops with that error, and what was rebuilt stays: each medium is as before
+	// or rebuilt, and Rebuild may be repeated.
+	//
+	// derive is called outside of transactions, so that it may use the store; for
+	// some events more than once. What it returns has to depend on the event's ID and
+	// Body alone, or be what the event has already.
 	Rebuild(ctx context.Context, derive func(Event) (Record, error)) (int, error)
 }
 

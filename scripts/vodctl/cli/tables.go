@@ -42,8 +42,8 @@ type rebuildCommand struct {
 
 // Help implements kong.HelpProvider.
 func (rebuildCommand) Help() string {
-	return `Reads all stored events again and derives anew what they say about media, in one transaction. It is for upgrades ` +
-		`that understand more of them.
+	return `Reads all stored events again and derives anew what they say about media, medium by medium, while events are ` +
+		`received as ever. It is for upgrades that understand more of them.
 
     vodctl rebuild --store sqlite:vod.db
 

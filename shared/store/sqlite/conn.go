@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strconv"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/driver"
+	"github.com/ncruces/go-sqlite3/vfs"
 
 	"github.com/vodevents/vodevents/shared/store"
 )
@@ -19,13 +21,85 @@ import (
 // there for callers whose context has no end; all others wait until it ends.
 const busyTimeout = time.Minute
 
+// journalLimit is what is kept of the journal after a burst, in bytes. In quiet
+// times SQLite starts it again from its beginning at 4 MB.
+const journalLimit = 8 << 20
+
+// errMoved means that the file is no longer at its path: it was removed, renamed or
+// replaced. What is written to it would be lost.
+var errMoved = errors.New("the file was removed or replaced while it was open")
+
 // prepare makes a new connection ready for use. The journal mode is not set here:
 // it is kept in the file, see [Store.Migrate].
 func prepare(c *sqlite3.Conn) error {
 	if err := c.BusyTimeout(busyTimeout); err != nil {
 		return err
 	}
-	return c.Exec("PRAGMA synchronous = FULL")
+	return c.Exec("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = " + strconv.Itoa(journalLimit))
+}
+
+// connect returns a connection to the file that is at the path now. It drops those
+// to a file that was there before.
+func connect(ctx context.Context, db *sql.DB) (*sql.Conn, error) {
+	for {
+		conn, err := db.Conn(ctx)
+		if err != nil {
+			return nil, err
+		}
+		err = checkMoved(conn)
+		if err == nil {
+			return conn, nil
+		}
+		drop(conn)
+		if !errors.Is(err, errMoved) {
+			return nil, err
+		}
+	}
+}
+
+// checkMoved returns errMoved if the connection's file is no longer at its path.
+func checkMoved(conn *sql.Conn) error {
+	return conn.Raw(func(c any) error {
+		raw, ok := c.(driver.Conn)
+		if !ok {
+			return fmt.Errorf("%T is not a connection of SQLite", c)
+		}
+		file, err := raw.Raw().FileControl("main", sqlite3.FCNTL_FILE_POINTER)
+		for err == nil {
+			switch f := file.(type) {
+			case vfs.FileHasMoved:
+				moved, err := f.HasMoved()
+				if err == nil && moved {
+					err = errMoved
+				}
+				return err
+			case vfs.FileUnwrap:
+				file = f.Unwrap()
+			default:
+				return nil // it cannot move
+			}
+		}
+		return err
+	})
+}
+
+// drop closes the connection, which ends its transaction, and keeps it out of the
+// pool.
+func drop(conn *sql.Conn) {
+	_ = conn.Raw(func(any) error { return sqldriver.ErrBadConn }) // this error is how
+}
+
+// read runs fn on a connection that only reads.
+func (s *Store) read(ctx context.Context, fn func(*sql.Conn) error) error {
+	conn, err := connect(ctx, s.reader)
+	if err != nil {
+		return err
+	}
+	defer conn.Close() // gives it back to the pool
+	if err := requireTables(ctx, conn); err != nil {
+		return err
+	}
+	return fn(conn)
 }
 
 // write runs fn in a transaction that holds the write lock from its beginning, so
@@ -50,14 +124,36 @@ func (s *Store) write(ctx context.Context, fn func(*sql.Conn) error) error {
 			rollback(conn)
 		}
 	}()
+	if err := checkMoved(conn); err != nil { // now, as waiting for the lock may take long
+		drop(conn)
+		return err
+	}
+	if err := s.dirty(ctx, conn); err != nil {
+		return err
+	}
 	if err := fn(conn); err != nil {
 		return err
 	}
 	if _, err := conn.ExecContext(ctx, "COMMIT"); err != nil {
 		return err
 	}
-	committed = true
+	committed, s.synced = true, true
 	return nil
+}
+
+// dirty makes the first transaction of a connection write something, and so sync
+// the journal, whatever else it does. The journal that is found may hold commits of
+// a process that was killed before it had synced them: they can be read, but would
+// not survive a crash of the machine.
+//
+// The user version is not used otherwise. Setting it writes a page also if it stays
+// what it is, unlike the update of a row.
+func (s *Store) dirty(ctx context.Context, conn *sql.Conn) error {
+	if s.synced {
+		return nil
+	}
+	_, err := conn.ExecContext(ctx, "PRAGMA user_version = 0")
+	return err
 }
 
 // rollback ends the transaction, unless SQLite has done so by itself. Where that
@@ -72,15 +168,10 @@ func rollback(conn *sql.Conn) {
 	})
 }
 
-// querier is what [sql.DB] and [sql.Conn] have in common.
-type querier interface {
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
-
 // version returns the version of the tables; 0 means that there are none.
-func version(ctx context.Context, q querier) (int, error) {
+func version(ctx context.Context, conn *sql.Conn) (int, error) {
 	var v int
-	err := q.QueryRowContext(ctx, "SELECT coalesce(max(version), 0) FROM vod_schema").Scan(&v)
+	err := conn.QueryRowContext(ctx, "SELECT coalesce(max(version), 0) FROM vod_schema").Scan(&v)
 	if errors.Is(err, sqlite3.ERROR) { // no such table
 		return 0, nil
 	}
@@ -89,8 +180,8 @@ func version(ctx context.Context, q querier) (int, error) {
 
 // requireTables returns [store.ErrNotMigrated] if the tables are missing or older
 // than those that this program makes.
-func requireTables(ctx context.Context, q querier) error {
-	v, err := version(ctx, q)
+func requireTables(ctx context.Context, conn *sql.Conn) error {
+	v, err := version(ctx, conn)
 	if err != nil {
 		return err
 	}

@@ -83,19 +83,32 @@ func create(path string) error {
 // useWAL sets the journal mode, which the file keeps. Changing it needs the file
 // alone, and SQLite does not wait for that, so we do.
 func (s *Store) useWAL(ctx context.Context) error {
+	conn, err := connect(ctx, s.writer)
+	if err != nil {
+		return err
+	}
+	defer conn.Close() // gives it back to the pool
 	for {
 		var mode string
-		err := s.writer.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode)
+		err := conn.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode)
 		switch {
 		case err == nil && mode != "wal":
 			return fmt.Errorf("the journal mode stays %s: the file system has no shared memory", mode)
 		case !errors.Is(err, sqlite3.BUSY):
 			return err
 		}
-		select {
-		case <-ctx.Done():
+		if err := pause(ctx, 5*time.Millisecond); err != nil {
 			return err
-		case <-time.After(5 * time.Millisecond):
 		}
+	}
+}
+
+// pause waits for d, or for the end of ctx, which is an error.
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(d):
+		return nil
 	}
 }

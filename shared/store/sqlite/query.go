@@ -59,23 +59,31 @@ func list[T any](ctx context.Context, s *Store, doing string, q *query, scan fun
 }
 
 func rows[T any](ctx context.Context, s *Store, q *query, scan func(*sql.Rows, *T) error) ([]T, error) {
-	if err := requireTables(ctx, s.reader); err != nil {
-		return nil, err
-	}
-	rs, err := s.reader.QueryContext(ctx, q.text.String(), q.args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rs.Close()
 	var all []T
-	for rs.Next() {
-		var one T
-		if err := scan(rs, &one); err != nil {
-			return nil, err
-		}
-		all = append(all, one)
+	err := s.read(ctx, func(conn *sql.Conn) error {
+		return each(ctx, conn, q.text.String(), q.args, func(rows *sql.Rows) error {
+			var one T
+			err := scan(rows, &one)
+			all = append(all, one)
+			return err
+		})
+	})
+	return all, err
+}
+
+// each calls fn for each row of a query.
+func each(ctx context.Context, conn *sql.Conn, query string, args []any, fn func(*sql.Rows) error) error {
+	rows, err := conn.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
 	}
-	return all, rs.Err()
+	defer rows.Close()
+	for rows.Next() {
+		if err := fn(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 func idValues(ids []vod.ID) []any {

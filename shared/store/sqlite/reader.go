@@ -10,7 +10,10 @@ import (
 	"github.com/vodevents/vodevents/shared/vod"
 )
 
-const eventColumns = "id, type, subject, status, time, received, source, source_id, business_key, body"
+const (
+	eventColumns = "id, type, subject, status, time, received, source, source_id, business_key, body"
+	factColumns  = "medium, kind, facet, time, rank, event_id, status, value, data"
+)
 
 // Events implements [store.Reader].
 func (s *Store) Events(ctx context.Context, q store.EventQuery) ([]store.Event, error) {
@@ -29,10 +32,9 @@ func (s *Store) Events(ctx context.Context, q store.EventQuery) ([]store.Event, 
 	return list(ctx, s, "events", sel, func(rows *sql.Rows, e *store.Event) error { return scanEvent(rows, e) })
 }
 
-// scanEvent scans the eventColumns from a [sql.Row] or [sql.Rows], and
-// further ones.
-func scanEvent(row interface{ Scan(...any) error }, e *store.Event, more ...any) error {
-	return row.Scan(append([]any{
+// scanEvent scans the eventColumns, and further ones.
+func scanEvent(rows *sql.Rows, e *store.Event, more ...any) error {
+	return rows.Scan(append([]any{
 		(*idColumn)(&e.ID), &e.Type, &e.Subject, &e.Status, (*timeColumn)(&e.Time), (*timeColumn)(&e.Received),
 		&e.Source, &e.SourceID, &e.BusinessKey, &e.Body,
 	}, more...)...)
@@ -57,13 +59,18 @@ func (s *Store) Media(ctx context.Context, q store.MediaQuery) ([]media.Media, e
 
 // Facts implements [store.Reader].
 func (s *Store) Facts(ctx context.Context, medium string) ([]media.Fact, error) {
-	sel := selectFrom("medium, kind, facet, time, rank, event_id, status, value, data FROM vod_facts")
+	sel := selectFrom(factColumns + " FROM vod_facts")
 	sel.and("medium = ?", medium)
 	sel.last("facet", -1) // a negative limit is none
-	return list(ctx, s, "facts", sel, func(rows *sql.Rows, f *media.Fact) error {
-		return rows.Scan(&f.Medium, &f.Kind, &f.Facet, (*timeColumn)(&f.Time), &f.Rank, (*idColumn)(&f.Event),
-			&f.Status, &f.Value, (*[]byte)(&f.Data))
-	})
+	return list(ctx, s, "facts", sel, func(rows *sql.Rows, f *media.Fact) error { return scanFact(rows, f) })
+}
+
+// scanFact scans the factColumns, and further ones.
+func scanFact(rows *sql.Rows, f *media.Fact, more ...any) error {
+	return rows.Scan(append([]any{
+		&f.Medium, &f.Kind, &f.Facet, (*timeColumn)(&f.Time), &f.Rank, (*idColumn)(&f.Event),
+		&f.Status, &f.Value, (*[]byte)(&f.Data),
+	}, more...)...)
 }
 
 // Deliveries implements [store.Reader].

@@ -44,6 +44,7 @@ import (
 	"errors"
 	"net/url"
 
+	"github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/driver"
 
 	"github.com/vodevents/vodevents/shared/store"
@@ -59,6 +60,9 @@ type Store struct {
 	path   string
 	writer *sql.DB // one connection, on which writers queue
 	reader *sql.DB
+	// synced says that the writer's connection has committed once, see [Store.write].
+	// Only who holds that connection touches it.
+	synced bool
 }
 
 // maxReaders limits the memory that connections take, some megabytes each.
@@ -77,17 +81,28 @@ func Open(u *url.URL) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	writer, err := driver.Open(dsn(path, "rw"), prepare)
+	return open(path, "os")
+}
+
+// open opens the file by way of a registered [vfs.VFS]; "os" is the operating
+// system's.
+func open(path, vfs string) (*Store, error) {
+	s := &Store{path: path}
+	var err error
+	s.writer, err = driver.Open(dsn(path, "rw", vfs), func(c *sqlite3.Conn) error {
+		s.synced = false
+		return prepare(c)
+	})
 	if err != nil {
 		return nil, err
 	}
-	writer.SetMaxOpenConns(1)
-	reader, err := driver.Open(dsn(path, "ro"), prepare)
+	s.writer.SetMaxOpenConns(1)
+	s.reader, err = driver.Open(dsn(path, "ro", vfs), prepare)
 	if err != nil {
-		return nil, errors.Join(err, writer.Close())
+		return nil, errors.Join(err, s.writer.Close())
 	}
-	reader.SetMaxOpenConns(maxReaders)
-	return &Store{path: path, writer: writer, reader: reader}, nil
+	s.reader.SetMaxOpenConns(maxReaders)
+	return s, nil
 }
 
 // Close closes the connections. The file stays complete without it.

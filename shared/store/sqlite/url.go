@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -51,7 +50,7 @@ func checkParameters(u *url.URL) error {
 			return fmt.Errorf("sqlite: URL: unknown parameter %q: there is only local", name)
 		}
 		for _, value := range parameters[name] {
-			if _, err := strconv.ParseBool(value); err != nil {
+			if value != "true" && value != "false" {
 				return errors.New("sqlite: URL: parameter local: want true or false")
 			}
 		}
@@ -61,7 +60,7 @@ func checkParameters(u *url.URL) error {
 
 // dsn returns what the driver calls the file. Its journal gets the permissions of
 // the file (modeof), or else it would be readable by everybody.
-func dsn(path, mode string) string {
+func dsn(path, mode, vfs string) string {
 	escaped := strings.ReplaceAll(url.QueryEscape(path), "+", "%20") // SQLite takes + as it is
-	return "file:" + escaped + "?mode=" + mode + "&modeof=" + escaped
+	return "file:" + escaped + "?mode=" + mode + "&modeof=" + escaped + "&vfs=" + vfs
 }

@@ -57,7 +57,7 @@ func testCommit(t *testing.T, h Harness) {
 		batch := events(0, 1000)
 		bad := h.Poison(newID(at(5000), 5000))
 		bad.Facts = append([]media.Fact{fact(bad.ID, "medium-499", "source", at(5000))}, bad.Facts...)
-		bad.Deliveries = []string{"crm"}
+		bad.Subject, bad.Deliveries = "medium-499", []string{"crm"}
 		batch[500] = bad
 		want := slices.Repeat([]store.State{store.New}, 1000)
 		want[500] = store.Rejected

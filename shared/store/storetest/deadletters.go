@@ -52,8 +52,11 @@ func testDeadLetters(t *testing.T, h Harness) {
 		second.Reason, second.Detail, second.SourceID = store.ReasonForeign, "other", "other"
 		require.Equal(t, []store.State{store.New}, d.commit(t, first))
 		require.Equal(t, []store.State{store.Known, store.Known}, d.commit(t, second, second))
+		late := first // as when an older message is redriven
+		late.Received = first.Received.Add(-time.Minute)
+		require.Equal(t, []store.State{store.Known}, d.commit(t, late))
 		got := one(t, d, first.ID)
-		require.Equal(t, 3, got.Attempts)
+		require.Equal(t, 4, got.Attempts)
 		require.Equal(t, first.Received, got.Received)
 		require.Equal(t, second.Received, got.LastSeen)
 		require.Equal(t, first.Reason, got.Reason)

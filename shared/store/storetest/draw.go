@@ -37,7 +37,7 @@ func drawValue(t *rapid.T, facet string) string {
 	case "storage/All", "storage/SourceFile":
 		values = []string{"Archive", "ColdArchive", "Standard", "archive", "IA"}
 	default:
-		values = []string{"", "deleted", "Deleted", "2026-11-23T08:00:00Z", `A "title" 🎬`}
+		values = []string{"", "deleted", "Deleted", "deleted\x00", "\x00", "a\x00b", "2026-11-23T08:00:00Z", `A "title" 🎬`}
 	}
 	return rapid.SampledFrom(values).Draw(t, "value")
 }
@@ -58,6 +58,7 @@ func drawFacts(t *rapid.T, run int) []media.Fact {
 	data := rapid.SampledFrom([]string{
 		`{}`, `{"Duration":0}`, `{"Duration":61}`, `{"Duration":61.48}`, `{"Duration":-1}`, `{"Duration":1e3}`,
 		`{"Duration":"61"}`, `{"Duration":null}`, `{"Duration":0.1,"Size":9007199254740993}`, `{"Title":"\u0041 <b>"}`,
+		`{"a\u0000b":"c\u0000d","Duration":61}`, `{"\u0000":{"Duration":61}}`,
 	})
 	facts := make([]media.Fact, rapid.IntRange(1, 8).Draw(t, "facts"))
 	for i := range facts {

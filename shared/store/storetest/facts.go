@@ -74,22 +74,42 @@ func testFacts(t *testing.T, h Harness) {
 	t.Run("media and facets are apart", func(t *testing.T) {
 		t.Parallel()
 		d := h.fresh(t)
-		var facts []media.Fact
-		for _, medium := range []string{"m", "M", "m2", "m%"} {
+		var batch []store.Record
+		for n, medium := range []string{"m", "M", "m2", "m%"} {
+			var facts []media.Fact
 			for _, facet := range []string{"stream/A", "stream/a", "streams", "source"} {
 				facts = append(facts, fact(vod.ID{}, medium, facet, at(1)))
 			}
+			batch = append(batch, says(n, facts...))
 		}
-		r := says(1, facts...)
-		d.commit(t, r)
-		for medium := range slices.Chunk(r.Facts, 4) {
-			got, err := d.Facts(t.Context(), medium[0].Medium)
+		d.commit(t, batch...)
+		for _, r := range batch {
+			got, err := d.Facts(t.Context(), r.Subject)
 			require.NoError(t, err)
-			require.ElementsMatch(t, medium, got)
+			require.ElementsMatch(t, r.Facts, got)
 			require.True(t, slices.IsSortedFunc(got, func(f, g media.Fact) int {
 				return slices.Compare([]byte(f.Facet), []byte(g.Facet))
 			}), "by facet")
 		}
+	})
+
+	t.Run("names that are refused", func(t *testing.T) {
+		t.Parallel()
+		d := h.fresh(t)
+		for n, bad := range []media.Fact{
+			fact(vod.ID{}, "", "source", at(1)),
+			fact(vod.ID{}, "m\x00", "source", at(1)),
+			fact(vod.ID{}, "\x00", "source", at(1)),
+			fact(vod.ID{}, "m", "", at(1)),
+			fact(vod.ID{}, "m", "source\x00", at(1)),
+			fact(vod.ID{}, "m", "\x00", at(1)),
+			fact(vod.ID{}, "m", "stream/a\x00b", at(1)),
+		} {
+			require.Equal(t, []store.State{store.Rejected}, d.commit(t, says(n, bad)), "%q %q", bad.Medium, bad.Facet)
+		}
+		media, err := d.Media(t.Context(), store.MediaQuery{})
+		require.NoError(t, err)
+		require.Empty(t, media)
 	})
 
 	t.Run("unknown medium", func(t *testing.T) {

@@ -147,7 +147,7 @@ func compact(t require.TestingT, m media.Media) media.Media {
 // of is the event that says f, and nothing else.
 func of(f media.Fact) store.Record {
 	r := event(0)
-	r.ID, r.Facts = f.Event, []media.Fact{f}
+	r.ID, r.Subject, r.Facts = f.Event, f.Medium, []media.Fact{f}
 	return r
 }
 

@@ -3,7 +3,10 @@ package storetest
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -16,20 +19,51 @@ func testRebuild(t *testing.T, h Harness) {
 	if _, ok := open(t, h.URL(t)).Store.(store.Maintainer); !ok {
 		return // it cannot be repaired
 	}
-	rebuild := func(ctx context.Context, t *testing.T, d database, derive func(store.Event) (store.Record, error)) (int, error) {
-		t.Helper()
-		m, ok := d.Store.(store.Maintainer)
-		require.True(t, ok)
-		return m.Rebuild(ctx, derive)
-	}
-	facts := func(t *testing.T, d database, medium string) []media.Fact {
-		t.Helper()
-		got, err := d.Facts(t.Context(), medium)
-		require.NoError(t, err)
-		return got
-	}
+	t.Run("what is derived", func(t *testing.T) {
+		t.Parallel()
+		testRebuildDerived(t, h)
+	})
+	t.Run("stops at an error", func(t *testing.T) {
+		t.Parallel()
+		testRebuildErrors(t, h)
+	})
+	t.Run("commits go on", func(t *testing.T) {
+		t.Parallel()
+		testRebuildMeanwhile(t, h)
+	})
+}
 
-	t.Run("replaces what is derived, and nothing else", func(t *testing.T) {
+func rebuild(ctx context.Context, t *testing.T, d database, derive func(store.Event) (store.Record, error)) (int, error) {
+	t.Helper()
+	m, ok := d.Store.(store.Maintainer)
+	require.True(t, ok)
+	return m.Rebuild(ctx, derive)
+}
+
+// deriver returns what derives the records, as they should be, from their events.
+func deriver(records ...store.Record) func(store.Event) (store.Record, error) {
+	byID := make(map[vod.ID]store.Record, len(records))
+	for _, r := range records {
+		byID[r.ID] = r
+	}
+	return func(e store.Event) (store.Record, error) {
+		r, ok := byID[e.ID]
+		if !ok {
+			return store.Record{}, fmt.Errorf("event %s is none of ours", e.ID)
+		}
+		return r, nil
+	}
+}
+
+func factsOf(t *testing.T, d database, medium string) []media.Fact {
+	t.Helper()
+	got, err := d.Facts(t.Context(), medium)
+	require.NoError(t, err)
+	return got
+}
+
+func testRebuildDerived(t *testing.T, h Harness) {
+	t.Run("is replaced, and nothing else", func(t *testing.T) {
 		t.Parallel()
 		d := h.fresh(t)
 		batch := events(0, 3)
@@ -37,15 +71,19 @@ func testRebuild(t *testing.T, h Harness) {
 		d.commit(t, append(batch, letter(9))...)
 
 		seen := map[vod.ID]store.Event{}
-		n, err := rebuild(t.Context(), t, d, func(e store.Event) (store.Record, error) {
-			seen[e.ID] = e
+		derive := func(e store.Event) (store.Record, error) {
+			if _, again := seen[e.ID]; !again {
+				seen[e.ID] = e
+			}
+			was := seen[e.ID]
 			return store.Record{
 				ID: vod.ID{9}, Source: "nobody", SourceID: "nothing", Received: at(99), Body: []byte("nothing"),
 				Deliveries: []string{"erp"},
-				Type:       "Renamed", Subject: "new-" + e.Subject, Status: vod.Failed, Time: e.Time.Add(1e9), BusinessKey: "key",
-				Facts: []media.Fact{fact(e.ID, "new-"+e.Subject, "audit", e.Time)},
+				Type:       "Renamed", Subject: "new-" + was.Subject, Status: vod.Failed, Time: was.Time.Add(1e9), BusinessKey: "key",
+				Facts: []media.Fact{fact(e.ID, "new-"+was.Subject, "audit", was.Time)},
 			}, nil
-		})
+		}
+		n, err := rebuild(t.Context(), t, d, derive)
 		require.NoError(t, err)
 		require.Equal(t, 3, n)
 
@@ -56,8 +94,8 @@ func testRebuild(t *testing.T, h Harness) {
 			want.Type, want.Subject, want.Status = "Renamed", "new-"+r.Subject, vod.Failed
 			want.Time, want.BusinessKey = at(i+1), "key"
 			require.Equal(t, want, got[r.ID])
-			require.Empty(t, facts(t, d, r.Subject), "the old facts are gone")
-			require.Equal(t, []media.Fact{fact(r.ID, "new-"+r.Subject, "audit", r.Time)}, facts(t, d, "new-"+r.Subject))
+			require.Empty(t, factsOf(t, d, r.Subject), "the old facts are gone")
+			require.Equal(t, []media.Fact{fact(r.ID, "new-"+r.Subject, "audit", r.Time)}, factsOf(t, d, "new-"+r.Subject))
 		}
 		deliveries, err := d.Deliveries(t.Context(), store.DeliveryQuery{})
 		require.NoError(t, err)
@@ -68,82 +106,208 @@ func testRebuild(t *testing.T, h Harness) {
 		require.Len(t, letters, 1)
 	})
 
-	t.Run("facts of events that are not stored stay", func(t *testing.T) {
+	t.Run("one column at a time", func(t *testing.T) {
 		t.Parallel()
 		d := h.fresh(t)
 		r := event(1)
+		d.commit(t, r)
+		for _, change := range []func(*store.Record){
+			func(r *store.Record) { r.Type = "Renamed" },
+			func(r *store.Record) { r.Subject, r.Facts = "other", nil },
+			func(r *store.Record) { r.Status = vod.Failed },
+			func(r *store.Record) { r.Time = at(9) },
+			func(r *store.Record) { r.Time = time.Time{} },
+			func(r *store.Record) { r.BusinessKey = "key" },
+			func(r *store.Record) { *r = event(1) },
+		} {
+			change(&r)
+			_, err := rebuild(t.Context(), t, d, deriver(r))
+			require.NoError(t, err)
+			require.Equal(t, stored(r), d.events(t, r.ID)[r.ID])
+			require.Equal(t, r.Facts, factsOf(t, d, event(1).Subject))
+		}
+	})
+
+	t.Run("every part of a fact", func(t *testing.T) {
+		t.Parallel()
+		d := h.fresh(t)
+		r := says(1, fact(vod.ID{}, "m", "source", at(1)))
+		d.commit(t, r)
+		for _, change := range []func(*media.Fact){
+			func(f *media.Fact) { f.Kind = media.Image },
+			func(f *media.Fact) { f.Facet = "audit" },
+			func(f *media.Fact) { f.Time = at(0) },
+			func(f *media.Fact) { f.Rank = 7 },
+			func(f *media.Fact) { f.Status = vod.Failed },
+			func(f *media.Fact) { f.Value = "other" },
+			func(f *media.Fact) { f.Data = []byte(`{"Size":1}`) },
+		} {
+			change(&r.Facts[0])
+			_, err := rebuild(t.Context(), t, d, deriver(r))
+			require.NoError(t, err)
+			require.Equal(t, r.Facts, factsOf(t, d, "m"))
+		}
+	})
+
+	t.Run("facts of events that are not stored stay", func(t *testing.T) {
+		t.Parallel()
+		d := h.fresh(t)
 		gone := newID(at(7), 7) // as if its event had been removed
 		old, overtaken := fact(gone, "m", "source", at(0)), fact(gone, "m", "audit", at(1))
+		r := says(1, fact(vod.ID{}, "m", "life", at(1)))
 		r.Facts = append(r.Facts, old, overtaken)
 		d.commit(t, r)
 		newer := fact(r.ID, "m", "audit", at(2))
-		_, err := rebuild(t.Context(), t, d, func(store.Event) (store.Record, error) {
-			return store.Record{Type: r.Type, Facts: []media.Fact{newer, fact(r.ID, "m", "source", at(-1))}}, nil
-		})
+		r.Facts = []media.Fact{newer, fact(r.ID, "m", "source", at(-1))}
+		for range 2 {
+			_, err := rebuild(t.Context(), t, d, deriver(r))
+			require.NoError(t, err)
+			require.Equal(t, []media.Fact{newer, old}, factsOf(t, d, "m"), "each facet has the newest fact")
+		}
+	})
+
+	t.Run("a fact that a wrong one had overtaken", func(t *testing.T) {
+		t.Parallel()
+		d := h.fresh(t)
+		right, wrong := says(1, fact(vod.ID{}, "m", "audit", at(1))), says(2, fact(vod.ID{}, "m", "audit", at(2)))
+		d.commit(t, right, wrong)
+		wrong.Facts = nil
+		_, err := rebuild(t.Context(), t, d, deriver(right, wrong))
 		require.NoError(t, err)
-		require.Equal(t, []media.Fact{newer, old}, facts(t, d, "m"), "each facet has the newest fact")
+		require.Equal(t, right.Facts, factsOf(t, d, "m"))
 	})
 
 	t.Run("the same again changes nothing", func(t *testing.T) {
 		t.Parallel()
 		d := h.fresh(t)
-		batch := events(0, 20)
-		for i := range batch {
-			batch[i].Facts[0].Medium = "m"
+		var batch []store.Record
+		for n := range 20 {
+			batch = append(batch, says(n, fact(vod.ID{}, "m", fmt.Sprintf("stream/%d", n/2), at(n))))
 		}
 		d.commit(t, batch...)
-		before, beforeFacts := d.events(t, idsOf(batch)...), facts(t, d, "m")
-		byID := map[vod.ID]store.Record{}
-		for _, r := range batch {
-			byID[r.ID] = r
-		}
+		before, beforeFacts := d.events(t, idsOf(batch)...), factsOf(t, d, "m")
+		require.Len(t, beforeFacts, 10)
 		for range 2 {
-			n, err := rebuild(t.Context(), t, d, func(e store.Event) (store.Record, error) { return byID[e.ID], nil })
+			n, err := rebuild(t.Context(), t, d, deriver(batch...))
 			require.NoError(t, err)
 			require.Equal(t, 20, n)
 			require.Equal(t, before, d.events(t, idsOf(batch)...))
-			require.Equal(t, beforeFacts, facts(t, d, "m"))
+			require.Equal(t, beforeFacts, factsOf(t, d, "m"))
 		}
-	})
-
-	t.Run("an error changes nothing", func(t *testing.T) {
-		t.Parallel()
-		d := h.fresh(t)
-		batch := events(0, 3)
-		d.commit(t, batch...)
-		unread := errors.New("cannot read it")
-		ctx, cancel := context.WithCancel(t.Context())
-		for _, tc := range []struct {
-			name string
-			last func() error
-			want error
-		}{
-			{name: "of derive", last: func() error { return unread }, want: unread},
-			{name: "of the context", last: func() error { cancel(); return nil }, want: context.Canceled},
-		} {
-			calls := 0
-			_, err := rebuild(ctx, t, d, func(e store.Event) (store.Record, error) {
-				if calls++; calls == len(batch) {
-					return store.Record{Type: "Last"}, tc.last()
-				}
-				return store.Record{Type: "Changed", Facts: []media.Fact{fact(e.ID, "changed", "audit", e.Time)}}, nil
-			})
-			require.ErrorIs(t, err, tc.want, tc.name)
-			for _, r := range batch {
-				require.Equal(t, stored(r), d.events(t, r.ID)[r.ID], tc.name)
-				require.Equal(t, r.Facts, facts(t, d, r.Subject), tc.name)
-			}
-			require.Empty(t, facts(t, d, "changed"), tc.name)
-		}
-		require.Equal(t, []store.State{store.New}, d.commit(t, event(5)), "the store goes on")
 	})
 
 	t.Run("empty", func(t *testing.T) {
 		t.Parallel()
-		n, err := rebuild(t.Context(), t, h.fresh(t), func(store.Event) (store.Record, error) {
-			return store.Record{}, errors.New("there is nothing to derive from")
-		})
+		n, err := rebuild(t.Context(), t, h.fresh(t), deriver())
 		require.NoError(t, err)
 		require.Zero(t, n)
 	})
+}
+
+// Each medium is as before or rebuilt, wherever it stops, and it can be repeated.
+func testRebuildErrors(t *testing.T, h Harness) {
+	d := h.fresh(t)
+	var before, after []store.Record
+	for n := range 3 {
+		r := says(n, fact(vod.ID{}, event(n).Subject, "source", at(n)), fact(vod.ID{}, event(n).Subject, "audit", at(n)))
+		before = append(before, r)
+		r = says(n, fact(vod.ID{}, event(n).Subject, "life", at(n)), fact(vod.ID{}, event(n).Subject, "restore", at(n)))
+		r.Type = "Renamed"
+		slices.SortFunc(r.Facts, func(f, g media.Fact) int { return slices.Compare([]byte(f.Facet), []byte(g.Facet)) })
+		slices.SortFunc(before[n].Facts, func(f, g media.Fact) int { return slices.Compare([]byte(f.Facet), []byte(g.Facet)) })
+		after = append(after, r)
+	}
+	d.commit(t, before...)
+	asBeforeOrAfter := func() {
+		got := d.events(t, idsOf(before)...)
+		for n := range before {
+			require.Contains(t, []store.Event{stored(before[n]), stored(after[n])}, got[before[n].ID])
+			require.Contains(t, [][]media.Fact{before[n].Facts, after[n].Facts}, factsOf(t, d, before[n].Subject))
+		}
+	}
+
+	unread := errors.New("cannot read it")
+	for calls := 1; ; calls++ { // until it gets to the end
+		n, left := 0, calls
+		ctx, cancel := context.WithCancel(t.Context())
+		want := unread
+		if calls%2 == 0 {
+			want = context.Canceled
+		}
+		n, err := rebuild(ctx, t, d, func(e store.Event) (store.Record, error) {
+			if left--; left == 0 {
+				if want == unread {
+					return store.Record{}, unread
+				}
+				cancel()
+			}
+			return deriver(after...)(e)
+		})
+		cancel()
+		asBeforeOrAfter()
+		if left > 0 {
+			require.NoError(t, err)
+			require.Equal(t, len(before), n)
+			break
+		}
+		require.ErrorIs(t, err, want)
+		require.Equal(t, []store.State{store.New}, d.commit(t, letter(calls)), "the store goes on")
+	}
+	for _, r := range after {
+		require.Equal(t, stored(r), d.events(t, r.ID)[r.ID])
+		require.Equal(t, r.Facts, factsOf(t, d, r.Subject))
+	}
+}
+
+// Each call of derive commits by another store, and waits for it: a rebuild that
+// held the lock would wait for itself. What is committed is about media that are
+// still to be rebuilt, are being rebuilt, or have been, and loses against what was
+// derived wrongly before.
+func testRebuildMeanwhile(t *testing.T, h Harness) {
+	d := h.fresh(t)
+	const n, kinds = 1200, 40
+	other := open(t, d.url)
+	medium := func(i int) string { return fmt.Sprintf("m%02d", i%kinds) }
+	var facts []media.Fact // as they should be
+	var batch []store.Record
+	right := map[vod.ID]store.Record{}
+	for i := range n {
+		r := says(i, fact(vod.ID{}, medium(i), fmt.Sprintf("stream/%d", i%7), at(i)))
+		right[r.ID] = r
+		facts = append(facts, r.Facts...)
+		wrong := r.Facts[0]
+		wrong.Time, wrong.Value = at(100_000), "deleted"
+		r.Subject, r.Facts = medium(i+i/kinds%2), []media.Fact{wrong} // for some it is another medium
+		r.Facts[0].Medium = r.Subject
+		batch = append(batch, r)
+	}
+	d.commit(t, batch...)
+
+	calls, added := 0, 0
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	count, err := rebuild(ctx, t, d, func(e store.Event) (store.Record, error) {
+		if calls++; calls%10 == 0 && added < 300 {
+			i := n + added
+			added++
+			r := says(i, fact(vod.ID{}, medium(added), fmt.Sprintf("stream/%d", i%7), at(2*i)))
+			if added%2 == 0 { // it is about the medium at hand
+				r = says(i, fact(vod.ID{}, right[e.ID].Subject, "audit", at(i)))
+			}
+			right[r.ID] = r
+			facts = append(facts, r.Facts...)
+			outcomes, err := other.Commit(ctx, store.Batch{Records: []store.Record{r}})
+			if err != nil || outcomes[0].State != store.New {
+				return store.Record{}, fmt.Errorf("commit meanwhile: %v: %w", outcomes, err)
+			}
+		}
+		return right[e.ID], nil
+	})
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, count, n)
+	require.Greater(t, added, 200)
+	requireFold(t.Context(), t, d, facts)
+	for _, r := range right {
+		require.Equal(t, stored(r), d.events(t, r.ID)[r.ID])
+	}
 }

@@ -57,13 +57,14 @@ func fact(event vod.ID, medium, facet string, t time.Time) media.Fact {
 	}
 }
 
-// says is the n-th event, with other facts. They are made to be of that event.
+// says is the n-th event, with other facts, all about one medium. They are made to
+// be of that event, and it of that medium.
 func says(n int, facts ...media.Fact) store.Record {
 	r := event(n)
 	for i := range facts {
 		facts[i].Event = r.ID
 	}
-	r.Facts = facts
+	r.Subject, r.Facts = facts[0].Medium, facts
 	return r
 }
 
