@@ -40,25 +40,45 @@ func prepare(c *sqlite3.Conn) error {
 
 // connect returns a connection to the file that is at the path now. It drops those
 // to a file that was there before.
-func connect(ctx context.Context, db *sql.DB) (*sql.Conn, error) {
+func (s *Store) connect(ctx context.Context, db *sql.DB) (*sql.Conn, error) {
 	for {
 		conn, err := db.Conn(ctx)
 		if err != nil {
 			return nil, err
 		}
-		err = checkMoved(conn)
+		err = s.checkMoved(conn)
 		if err == nil {
 			return conn, nil
 		}
-		drop(conn)
+		_ = conn.Close() // it is dropped already, or goes back to the pool
 		if !errors.Is(err, errMoved) {
 			return nil, err
 		}
 	}
 }
 
-// checkMoved returns errMoved if the connection's file is no longer at its path.
-func checkMoved(conn *sql.Conn) error {
+// forget closes the connections that nobody uses. Others on a file that is gone are
+// closed when they are next used.
+func (s *Store) forget() {
+	for _, db := range []*sql.DB{s.writer, s.reader} {
+		db.SetMaxIdleConns(-1)
+		db.SetMaxIdleConns(maxReaders)
+	}
+}
+
+// checkMoved returns errMoved if the connection's file is no longer at its path. It
+// then drops the connection and forgets the others: as long as one is open, they
+// share their memory with those who open the file that is there now.
+func (s *Store) checkMoved(conn *sql.Conn) error {
+	err := hasMoved(conn)
+	if errors.Is(err, errMoved) {
+		drop(conn)
+		s.forget()
+	}
+	return err
+}
+
+func hasMoved(conn *sql.Conn) error {
 	return conn.Raw(func(c any) error {
 		raw, ok := c.(driver.Conn)
 		if !ok {
@@ -91,7 +111,7 @@ func drop(conn *sql.Conn) {
 
 // read runs fn on a connection that only reads.
 func (s *Store) read(ctx context.Context, fn func(*sql.Conn) error) error {
-	conn, err := connect(ctx, s.reader)
+	conn, err := s.connect(ctx, s.reader)
 	if err != nil {
 		return err
 	}
@@ -124,8 +144,7 @@ func (s *Store) write(ctx context.Context, fn func(*sql.Conn) error) error {
 			rollback(conn)
 		}
 	}()
-	if err := checkMoved(conn); err != nil { // now, as waiting for the lock may take long
-		drop(conn)
+	if err := s.checkMoved(conn); err != nil { // now, as waiting for the lock may take long
 		return err
 	}
 	if err := s.dirty(ctx, conn); err != nil {

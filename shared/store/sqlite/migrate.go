@@ -35,8 +35,12 @@ func (s *Store) Migrate(ctx context.Context) error {
 }
 
 func (s *Store) migrate(ctx context.Context) error {
-	if err := create(s.path); err != nil {
+	made, err := create(s.path)
+	if err != nil {
 		return err
+	}
+	if made {
+		s.forget() // what is open is a file that was there before
 	}
 	if err := s.useWAL(ctx); err != nil {
 		return err
@@ -66,24 +70,24 @@ func (s *Store) migrate(ctx context.Context) error {
 	})
 }
 
-// create makes the file unless it is there.
-func create(path string) error {
+// create makes the file unless it is there, and reports whether it did.
+func create(path string) (bool, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the path is a setting
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return nil
+		return false, nil
 	case errors.Is(err, fs.ErrNotExist):
-		return errors.New("the directory of the file does not exist")
+		return false, errors.New("the directory of the file does not exist")
 	case err != nil:
-		return err
+		return false, err
 	}
-	return f.Close()
+	return true, f.Close()
 }
 
 // useWAL sets the journal mode, which the file keeps. Changing it needs the file
 // alone, and SQLite does not wait for that, so we do.
 func (s *Store) useWAL(ctx context.Context) error {
-	conn, err := connect(ctx, s.writer)
+	conn, err := s.connect(ctx, s.writer)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,11 @@
 // only read and so never wait. Waiting, for the queue or for another process,
 // ends with the context. A sync that the disk does not answer cannot be called off.
 //
+// A commit to a file that was removed or replaced meanwhile fails and says so; the
+// next goes to the file that is there then. To put a backup in its place, end all
+// processes that use it and remove vod.db-wal and vod.db-shm with it: the journal
+// left behind would be taken for that of the backup.
+//
 // # Idempotence
 //
 // The id of an event is the primary key of its row; the insert that makes the row
@@ -102,6 +107,7 @@ func open(path, vfs string) (*Store, error) {
 		return nil, errors.Join(err, s.writer.Close())
 	}
 	s.reader.SetMaxOpenConns(maxReaders)
+	s.reader.SetMaxIdleConns(maxReaders)
 	return s, nil
 }
 
