@@ -32,7 +32,7 @@ func TestTopic(t *testing.T) {
 			for i, body := range life {
 				var attrs map[string]string
 				if i%2 == 1 {
-					attrs = map[string]string{"tenant": "blue"}
+					attrs = map[string]string{"tenant": "blue", "EventType": "FileUploadComplete"}
 				}
 				_, err := topic.Publish(t.Context(), string(body), attrs)
 				require.NoError(t, err)

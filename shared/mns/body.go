@@ -31,7 +31,8 @@ func DecodeBody(text []byte) []byte {
 	return decoded[:n]
 }
 
-// isObject says whether body is a JSON object.
+// isObject says whether body is a JSON object, with or without a byte order mark.
 func isObject(body []byte) bool {
-	return bytes.HasPrefix(bytes.TrimLeft(body, jsonSpace), []byte("{")) && json.Valid(body)
+	body = trim(body)
+	return bytes.HasPrefix(body, []byte("{")) && json.Valid(body)
 }

@@ -1,6 +1,7 @@
 package mns_test
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"strings"
@@ -24,6 +25,8 @@ func TestDecodeBody(t *testing.T) {
 		{name: "Base64 for URLs", text: base64.URLEncoding.EncodeToString([]byte(special)), want: special},
 		{name: "Base64 of all characters", text: base64.StdEncoding.EncodeToString([]byte(special)), want: special},
 		{name: "Base64 of JSON with white space", text: base64.StdEncoding.EncodeToString([]byte(" \t{} ")), want: " \t{} "},
+		{name: "Base64 of JSON with a byte order mark", text: base64.StdEncoding.EncodeToString([]byte("\ufeff" + event)), want: "\ufeff" + event},
+		{name: "Base64 of a byte order mark", text: "77u/", want: "77u/"},
 		{name: "Base64 of text", text: "aGVsbG8=", want: "aGVsbG8="},
 		{name: "Base64 of an array", text: "WzFd", want: "WzFd"},
 		{name: "Base64 of broken JSON", text: base64.StdEncoding.EncodeToString([]byte(`{"a":`)), want: base64.StdEncoding.EncodeToString([]byte(`{"a":`))},
@@ -47,6 +50,7 @@ func FuzzDecodeBody(f *testing.F) {
 	f.Add([]byte(" e30=\n"))
 	f.Add([]byte(`{"a":"\ud800"}`))
 	f.Add([]byte("1234"))
+	f.Add([]byte("\ufeff {}"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		got := mns.DecodeBody(text)
 		if json.Valid(text) {
@@ -64,5 +68,5 @@ func FuzzDecodeBody(f *testing.F) {
 
 func isObject(text []byte) bool {
 	var members map[string]json.RawMessage
-	return json.Unmarshal(text, &members) == nil && members != nil
+	return json.Unmarshal(bytes.TrimPrefix(text, []byte("\ufeff")), &members) == nil && members != nil
 }

@@ -20,10 +20,12 @@
 //	timer trigger                           {"triggerTime", "triggerName", "payload"} [6]
 //	operation, invoked directly             {"operation", …}                          this project's own
 //
-// An event of VOD, which is an object whose EventType is a string, is never taken
-// for one of these forms, whatever its other members are called. (So do not give a
-// message an attribute named EventType: in the topic's JSON format attributes stand
-// beside the message.)
+// The attributes of a topic's message in JSON format stand beside the message and may
+// have any name, so that format is recognised before all else, and so are the other
+// forms that can be nothing else. An event of VOD, which is an object whose EventType
+// is a string, is not taken for any of the rest, whatever its other members are
+// called. Timers and operations are recognised last, by all of their members: what
+// merely resembles one is a message.
 //
 // Bodies may be Base64 or not: neither VOD nor Function Compute says, and client
 // libraries differ. [DecodeBody] is the rule.

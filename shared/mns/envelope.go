@@ -14,15 +14,15 @@ import (
 // envelope knows better. The answer is false if o is no envelope or one without a
 // body; outer's body then stays.
 func open(o object, outer Message) (Message, bool) {
-	switch {
-	case o.isString("specversion"):
-		return openCloudEvent(o, outer)
-	case o.has("messageBody"):
-		return openData(o, outer)
-	case o.has("Message") && o.hasAny("TopicName", "TopicOwner", "MessageId", "MessageMD5", "PublishTime", "SubscriptionName", "Subscriber"):
+	switch o.form() {
+	case formTopic:
 		return openTopic(o, outer)
-	case o.has("body") && o.isObject("attrs"):
+	case formStream:
 		return openStream(o, outer)
+	case formCloudEvent:
+		return openCloudEvent(o, outer)
+	case formData:
+		return openData(o, outer)
 	default:
 		return outer, false
 	}
@@ -48,7 +48,6 @@ func openCloudEvent(o object, m Message) (Message, bool) {
 // openData opens the data of a queue's CloudEvent, which comes alone in RawData.
 func openData(o object, m Message) (Message, bool) {
 	m.ID = cmp.Or(o.text("messageId"), m.ID)
-	m.RequestID = cmp.Or(o.text("requestId"), m.RequestID)
 	if m.Name == "" {
 		m.Channel = ChannelQueue
 	}
@@ -62,17 +61,6 @@ func openTopic(o object, m Message) (Message, bool) {
 	if t := instant(o.text("PublishTime")); !t.IsZero() {
 		m.Published = t
 	}
-	attributes := map[string]string{}
-	for name := range o {
-		switch name {
-		case "TopicOwner", "TopicName", "Subscriber", "SubscriptionName", "MessageId", "Message", "MessageMD5", "PublishTime":
-		default:
-			attributes[name] = o.text(name)
-		}
-	}
-	if len(attributes) > 0 {
-		m.Attributes = attributes
-	}
 	body := content(o["Message"])
 	if stated := o.text("MessageMD5"); stated != "" && o.isString("Message") {
 		// Whether it is taken before or after Base64 depends on who encoded.
@@ -84,28 +72,7 @@ func openTopic(o object, m Message) (Message, bool) {
 // openStream opens a topic's message in STREAM format that has attributes.
 func openStream(o object, m Message) (Message, bool) {
 	m.Channel, m.Name = ChannelTopic, ""
-	attributes, _ := parseObject(o["attrs"])
-	if len(attributes) > 0 {
-		m.Attributes = make(map[string]string, len(attributes))
-		for name := range attributes {
-			m.Attributes[name] = attributes.text(name)
-		}
-	}
 	return withBody(m, content(o["body"]))
-}
-
-// failedPayload returns what the failed asynchronous invocation was invoked with.
-func failedPayload(o object) ([]byte, bool) {
-	if o.has("requestPayload") && o.hasAny("requestContext", "responseContext", "responsePayload") {
-		return []byte(o.text("requestPayload")), true
-	}
-	return nil, false
-}
-
-// failedRequest returns what the record of a failed invocation knows of its messages.
-func failedRequest(o object) Message {
-	context, _ := parseObject(o["requestContext"])
-	return Message{RequestID: context.text("requestId")}
 }
 
 func withBody(m Message, body []byte) (Message, bool) {

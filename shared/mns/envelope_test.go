@@ -24,11 +24,6 @@ func quote(s string) string {
 
 func TestParseFailedInvocation(t *testing.T) {
 	t.Parallel()
-	const request = "1-69ac0e34-9b2f"
-	failed := func(m mns.Message) mns.Message {
-		m.RequestID = request
-		return m
-	}
 	nested := event
 	for range 50 {
 		nested = failure(nested)
@@ -37,25 +32,25 @@ func TestParseFailedInvocation(t *testing.T) {
 		name, payload string
 		want          []mns.Message
 	}{
-		{name: "event", payload: failure(event), want: []mns.Message{failed(topic(event))}},
-		{name: "event as text", payload: failure(quote(event)), want: []mns.Message{failed(topic(event))}},
-		{name: "event in Base64", payload: failure(quote(eventBase64)), want: []mns.Message{failed(topic(event))}},
-		{name: "text", payload: failure(`"hello topic"`), want: []mns.Message{failed(topic("hello topic"))}},
-		{name: "topic json", payload: failure(`{"TopicName":"t","Message":"x"}`), want: []mns.Message{failed(mns.Message{Channel: mns.ChannelTopic, Name: "t", Body: []byte("x")})}},
-		{name: "batch", payload: failure(`[` + cloudEvent(`"a"`) + `,` + event + `]`), want: []mns.Message{queued("a"), failed(queue(event))}},
-		{name: "batch as text", payload: failure(quote(`[` + cloudEvent(`"a"`) + `,` + event + `]`)), want: []mns.Message{queued("a"), failed(queue(event))}},
+		{name: "event", payload: failure(event), want: []mns.Message{topic(event)}},
+		{name: "event as text", payload: failure(quote(event)), want: []mns.Message{topic(event)}},
+		{name: "event in Base64", payload: failure(quote(eventBase64)), want: []mns.Message{topic(event)}},
+		{name: "text", payload: failure(`"hello topic"`), want: []mns.Message{topic("hello topic")}},
+		{name: "topic json", payload: failure(`{"TopicName":"t","Message":"x"}`), want: []mns.Message{{Channel: mns.ChannelTopic, Name: "t", Body: []byte("x")}}},
+		{name: "batch", payload: failure(`[` + cloudEvent(`"a"`) + `,` + event + `]`), want: []mns.Message{queued("a"), queue(event)}},
+		{name: "batch as text", payload: failure(quote(`[` + cloudEvent(`"a"`) + `,` + event + `]`)), want: []mns.Message{queued("a"), queue(event)}},
 		{name: "no payload", payload: failure("null"), want: []mns.Message{topic(failure("null"))}},
 		{name: "empty text", payload: failure(`""`), want: []mns.Message{topic(failure(`""`))}},
 		{name: "empty batch", payload: failure(`[]`), want: []mns.Message{topic(failure(`[]`))}},
 		{name: "no record of it", payload: `{"requestPayload":"x"}`, want: []mns.Message{topic(`{"requestPayload":"x"}`)}},
-		{name: "failed failure", payload: failure(quote(failure(event))), want: []mns.Message{failed(topic(event))}},
+		{name: "failed failure", payload: failure(quote(failure(event))), want: []mns.Message{topic(event)}},
 		{
 			name: "out of a queue", payload: `[` + cloudEvent(quote(failure(event))) + `,` + cloudEvent(`"b"`) + `]`,
-			want: []mns.Message{{ID: queued("").ID, RequestID: request, Channel: mns.ChannelTopic, Body: []byte(event)}, queued("b")},
+			want: []mns.Message{{ID: queued("").ID, Channel: mns.ChannelTopic, Body: []byte(event)}, queued("b")},
 		},
 		{
 			name: "batch out of a queue", payload: `[` + cloudEvent(quote(failure(`["x",`+cloudEvent(`"a"`)+`]`))) + `,7]`,
-			want: []mns.Message{{ID: queued("").ID, RequestID: request, Channel: mns.ChannelQueue, Body: []byte(`"x"`)}, queued("a"), queue("7")},
+			want: []mns.Message{{ID: queued("").ID, Channel: mns.ChannelQueue, Body: []byte(`"x"`)}, queued("a"), queue("7")},
 		},
 		{name: "empty batch out of a queue", payload: cloudEvent(quote(failure(`[]`))), want: []mns.Message{queued(failure(`[]`))}},
 	} {
@@ -89,7 +84,7 @@ func TestParseDeadLetterOfAnEventStream(t *testing.T) {
 	requireMessages(t, cloudEvent(quote(inner)), want)
 	requireMessages(t, cloudEvent(inner), want)
 	requireMessages(t, `[`+data(quote(inner))+`]`, mns.Message{
-		ID: "first", RequestID: want.RequestID, Channel: mns.ChannelQueue, Name: "first", Body: []byte(event),
+		ID: "first", Channel: mns.ChannelQueue, Name: "first", Body: []byte(event),
 	})
 }
 
@@ -99,6 +94,27 @@ func TestParseTopicBehindQueue(t *testing.T) {
 	want := queued(event)
 	want.ID, want.Channel, want.Name, want.MD5Mismatch = "1", mns.ChannelTopic, "t", true
 	requireMessages(t, cloudEvent(quote(`{"TopicName":"t","MessageId":"1","MessageMD5":"00","Message":`+quote(event)+`}`)), want)
+}
+
+// A mismatch concerns every message out of what came through changed, and no other.
+func TestParseMD5Mismatch(t *testing.T) {
+	t.Parallel()
+	changed := `{"TopicName":"t","MessageId":"1","MessageMD5":"00","Message":` + quote(failure(`[`+event+`,`+cloudEvent(`"a"`)+`]`)) + `}`
+	first, second := queue(event), queued("a")
+	first.ID, first.MD5Mismatch, second.MD5Mismatch = "1", true, true
+	requireMessages(t, changed, first, second)
+	requireMessages(t, `[`+quote(changed)+`,`+event+`]`, first, second, queue(event))
+
+	// What came through changed stays so, whatever is inside.
+	inside := `{"TopicName":"t","MessageId":"1","MessageMD5":"` + eventMD5 + `","Message":` + quote(event) + `}`
+	want := topic(event)
+	want.ID, want.Name = "1", "t"
+	requireMessages(t, inside, want)
+	want.MD5Mismatch = true
+	requireMessages(t, `{"TopicName":"t","MessageMD5":"00","Message":`+quote(inside)+`}`, want)
+
+	unpaired := mns.Parse([]byte(`{"TopicName":"t","MessageMD5":"` + eventMD5 + `","Message":"a\ud800b"}`))
+	require.True(t, unpaired.Messages[0].MD5Mismatch, "JSON could not carry it")
 }
 
 // Envelopes that quote each other grow with every level; Parse must not.

@@ -3,6 +3,8 @@ package mns
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"slices"
 	"strconv"
 	"time"
@@ -11,12 +13,19 @@ import (
 // jsonSpace is the white space of JSON (RFC 8259, section 2).
 const jsonSpace = " \t\r\n"
 
+// trim returns raw without the white space and the byte order mark around it: a
+// receiver may ignore the mark (RFC 8259, section 8.1).
+func trim(raw []byte) []byte {
+	return bytes.Trim(bytes.TrimPrefix(bytes.Trim(raw, jsonSpace), []byte("\uFEFF")), jsonSpace)
+}
+
 // object is a JSON object whose members are kept as they came. Names count in their
 // exact case, and the last of several members of one name counts.
 type object map[string]json.RawMessage
 
 func parseObject(raw []byte) (object, bool) {
-	if !bytes.HasPrefix(bytes.TrimLeft(raw, jsonSpace), []byte("{")) {
+	raw = trim(raw)
+	if !bytes.HasPrefix(raw, []byte("{")) {
 		return nil, false
 	}
 	var o object
@@ -26,19 +35,31 @@ func parseObject(raw []byte) (object, bool) {
 	return o, true
 }
 
-func parseArray(raw []byte) ([]json.RawMessage, bool) {
-	if !bytes.HasPrefix(bytes.TrimLeft(raw, jsonSpace), []byte("[")) {
+// parseArray reads an array of at most limit elements. Longer ones are not read to
+// their end, so that they cost no memory.
+func parseArray(raw []byte, limit int) ([]json.RawMessage, bool) {
+	raw = trim(raw)
+	if !bytes.HasPrefix(raw, []byte("[")) {
 		return nil, false
 	}
-	var elements []json.RawMessage
-	if json.Unmarshal(raw, &elements) != nil {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	if _, err := d.Token(); err != nil { // the bracket
 		return nil, false
 	}
-	return elements, true
+	elements := []json.RawMessage{}
+	for d.More() {
+		var e json.RawMessage
+		if len(elements) == limit || d.Decode(&e) != nil {
+			return nil, false
+		}
+		elements = append(elements, e)
+	}
+	if _, err := d.Token(); err != nil { // the bracket
+		return nil, false
+	}
+	_, err := d.Token()
+	return elements, errors.Is(err, io.EOF)
 }
-
-// isEvent says whether o is an event of VOD, which needs no unwrapping.
-func (o object) isEvent() bool { return o.isString("EventType") }
 
 func (o object) has(name string) bool { return !isNull(o[name]) }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -35,7 +36,7 @@ type Payload struct {
 type Timer struct {
 	// Name is the name of the trigger.
 	Name string
-	// Time is when the tick was due, in UTC; the zero time if that cannot be read.
+	// Time is when the tick was due, in UTC.
 	Time time.Time
 	// Payload is the text that was configured with the trigger.
 	Payload string
@@ -46,8 +47,11 @@ type Timer struct {
 // A text that a topic hands over in STREAM format looks the same, so that whoever
 // may publish to the topic of such a trigger may also ask for operations. An
 // operation inside a message of any other form is only the body of that message.
+// The parameters of an operation are named in lower case; an object with any other
+// name in it is a message too.
 type Operation struct {
-	// Name says what to do; it is never empty.
+	// Name says what to do: migrate, doctor, redrive, drain, rebuild or prune. An
+	// object that names another operation is a message.
 	Name string
 	// Body is the whole JSON object, which holds the parameters too.
 	Body json.RawMessage
@@ -67,9 +71,6 @@ type Message struct {
 	// ID is the message's MessageId, else the id of its CloudEvent; empty if neither
 	// is known. A repeated delivery has the same ID.
 	ID string
-	// RequestID is the id of the request that read or handed over the message; it is
-	// good for finding log lines only, and often empty.
-	RequestID string
 	// Body is what the publisher sent, after [DecodeBody]. If a form was recognised
 	// that lacks its body, Body is the whole of it: nothing is lost. A body that
 	// came as a JSON string is unescaped as encoding/json does it, with U+FFFD for
@@ -82,10 +83,8 @@ type Message struct {
 	Name string
 	// Published is when the message was published, in UTC, as far as is known.
 	Published time.Time
-	// Attributes are the attributes that the publisher gave a topic's message; nil
-	// if there are none.
-	Attributes map[string]string
-	// MD5Mismatch says that the topic stated an MD5 that is not that of the message.
+	// MD5Mismatch says that the topic stated an MD5 that is not that of the message:
+	// what the publisher sent did not come through unchanged.
 	MD5Mismatch bool
 }
 
@@ -93,12 +92,19 @@ type Message struct {
 // data is two, and the failure record of a dead-lettered one of them four.
 const maxDepth = 8
 
+// maxBatch is how many messages an event stream pushes at once (EventBridge, "Event
+// streams", CountBasedWindow, read 2026-11-23).
+const maxBatch = 10_000
+
 // Parse reads any payload of the function and never fails: what it does not
-// recognise is one message of a topic whose body is the payload itself. An element
-// of an array that is not recognised is one message whose body is that element; its
-// neighbours are not affected. Each element of an array gives one message, except
-// one that wraps a whole batch, such as the record of a failed invocation, which
-// gives the messages of that batch.
+// recognise is one message of a topic whose body is the payload itself.
+//
+// An array is a batch if it has no more elements than an event stream pushes and at
+// least one of them is of a known form or an event of VOD. An element that is
+// neither is one message whose body is that element; its neighbours are not
+// affected. Each element gives one message, except one that wraps a whole batch,
+// such as the record of a failed invocation, which gives the messages of that batch.
+// An empty array has no messages; any other array is one message of a topic.
 //
 // The record of a failed invocation has the kind of the payload that failed. Who
 // reads such records from a dead-letter queue takes messages out of them and leaves
@@ -106,21 +112,20 @@ const maxDepth = 8
 func Parse(payload []byte) Payload { return parse(payload, maxDepth) }
 
 func parse(payload []byte, depth int) Payload {
-	if o, ok := parseObject(payload); ok && !o.isEvent() {
-		if p, ok := parseFailure(o, depth); ok {
-			return p
-		}
-		if _, isEnvelope := open(o, Message{}); !isEnvelope {
-			switch {
-			case o.isString("triggerName"):
-				return Payload{Kind: KindTimer, Timer: Timer{
-					Name: o.text("triggerName"), Time: instant(o.text("triggerTime")), Payload: o.text("payload"),
-				}}
-			case o.isString("operation") && o.text("operation") != "":
-				return Payload{Kind: KindOperation, Operation: Operation{
-					Name: o.text("operation"), Body: bytes.Clone(bytes.TrimSpace(payload)),
-				}}
+	if o, ok := parseObject(payload); ok {
+		switch o.form() {
+		case formFailure:
+			if p, ok := parseFailure(o, depth); ok {
+				return p
 			}
+		case formOther:
+			if t, ok := o.timer(); ok {
+				return Payload{Kind: KindTimer, Timer: t}
+			}
+			if name, ok := o.operation(); ok {
+				return Payload{Kind: KindOperation, Operation: Operation{Name: name, Body: bytes.Clone(trim(payload))}}
+			}
+		default:
 		}
 	}
 	return Payload{Kind: KindMessages, Messages: messages(payload, depth)}
@@ -129,49 +134,57 @@ func parse(payload []byte, depth int) Payload {
 // parseFailure reads the payload whose asynchronous invocation failed. If there is
 // nothing in it, the record itself has to do.
 func parseFailure(o object, depth int) (Payload, bool) {
-	inner, ok := failedPayload(o)
-	if !ok || depth == 0 {
+	if depth == 0 {
 		return Payload{}, false
 	}
-	p := parse(inner, depth-1)
-	if p.Kind == KindMessages {
-		if len(p.Messages) == 0 {
-			return Payload{}, false
-		}
-		fillIn(p.Messages, failedRequest(o))
-	}
-	return p, true
+	p := parse([]byte(o.text("requestPayload")), depth-1)
+	return p, p.Kind != KindMessages || len(p.Messages) > 0
 }
 
 // messages reads a payload that holds messages: an array of them, or one.
 func messages(payload []byte, depth int) []Message {
-	elements, ok := parseArray(payload)
+	if len(payload) == 0 {
+		return nil
+	}
+	bodies, ok := batch(payload)
 	if !ok {
-		if len(payload) == 0 {
-			return nil
-		}
 		return unwrap(Message{Channel: ChannelTopic, Body: bytes.Clone(DecodeBody(payload))}, depth)
 	}
 	// Only event streams hand over arrays, and only queues are read that way.
-	out := make([]Message, 0, len(elements))
-	for _, e := range elements {
-		out = append(out, unwrap(Message{Channel: ChannelQueue, Body: elementBody(e)}, depth)...)
+	out := make([]Message, 0, len(bodies))
+	for _, body := range bodies {
+		out = append(out, unwrap(Message{Channel: ChannelQueue, Body: body}, depth)...)
 	}
 	return out
+}
+
+// batch returns the elements of what an event stream pushes.
+func batch(payload []byte) ([][]byte, bool) {
+	elements, ok := parseArray(payload, maxBatch)
+	if !ok {
+		return nil, false
+	}
+	bodies := make([][]byte, len(elements))
+	for i, e := range elements {
+		bodies[i] = elementBody(e)
+	}
+	return bodies, len(bodies) == 0 || slices.ContainsFunc(bodies, func(body []byte) bool {
+		o, ok := parseObject(body)
+		return ok && o.form() != formOther
+	})
 }
 
 // unwrap returns the message inside m if the body of m is an envelope, the messages
 // if it wraps several, and m itself if it is neither.
 func unwrap(m Message, depth int) []Message {
 	o, ok := parseObject(m.Body)
-	if !ok || depth == 0 || o.isEvent() {
+	if !ok || depth == 0 {
 		return []Message{m}
 	}
-	if inner, ok := failedPayload(o); ok {
-		if batch := messages(inner, depth-1); len(batch) > 0 {
-			fillIn(batch, failedRequest(o))
-			fillIn(batch, m)
-			return batch
+	if o.form() == formFailure {
+		if failed := messages([]byte(o.text("requestPayload")), depth-1); len(failed) > 0 {
+			fillIn(failed, m)
+			return failed
 		}
 	}
 	inner, ok := open(o, m)
@@ -182,11 +195,10 @@ func unwrap(m Message, depth int) []Message {
 }
 
 // fillIn gives the messages out of an envelope what only the envelope knows.
-func fillIn(batch []Message, outer Message) {
-	for i := range batch {
-		m := &batch[i]
+func fillIn(in []Message, outer Message) {
+	for i := range in {
+		m := &in[i]
 		m.ID = cmp.Or(m.ID, outer.ID)
-		m.RequestID = cmp.Or(m.RequestID, outer.RequestID)
 		m.MD5Mismatch = m.MD5Mismatch || outer.MD5Mismatch
 	}
 }

@@ -56,6 +56,9 @@ func (m *MNS) take(ctx context.Context, in []mns.Message) ([]byte, error) {
 	messages := make([]pipeline.Message, len(in))
 	for i, msg := range in {
 		messages[i] = pipeline.Message{Body: msg.Body, Source: source(msg.Channel), SourceID: msg.ID}
+		if msg.MD5Mismatch {
+			m.Log.WarnContext(ctx, "message digest differs", "message_id", msg.ID)
+		}
 	}
 	counts := map[pipeline.Outcome]int{}
 	var first error
@@ -101,7 +104,7 @@ func (m *MNS) operate(ctx context.Context, name string) ([]byte, error) {
 		n, err := m.Pipeline.Rebuild(ctx)
 		return done(map[string]any{"operation": name, "events": n}, err)
 	default:
-		return nil, fmt.Errorf("trigger: unknown operation %q: known are migrate and rebuild", name)
+		return nil, fmt.Errorf("trigger: no operation %q: there are migrate and rebuild", name)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,6 +33,17 @@ func event(body string) string {
 	return string(data)
 }
 
+// notification is upload as a topic hands it over in JSON format.
+func notification(md5 string) string {
+	data, err := json.Marshal(map[string]string{
+		"TopicName": "t", "MessageId": "m-2", "Message": upload, "MessageMD5": md5,
+	})
+	if err != nil {
+		panic(err)
+	}
+	return string(data)
+}
+
 func TestMNSAnswers(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -43,6 +55,9 @@ func TestMNSAnswers(t *testing.T) {
 		{name: "topic", payload: upload, want: `{"new":1}`, source: store.SourceTopic},
 		{name: "queue, one bad among good ones", payload: "[" + event(upload) + "," + event("garbage") + "]", want: `{"new":1,"dead_letter":1}`, source: store.SourceQueue},
 		{name: "known", payload: upload, store: all(store.Known), want: `{"known":1}`, source: store.SourceTopic},
+		{name: "a message that names a trigger", payload: `{"triggerName":"x","orderId":"lost"}`, want: `{"dead_letter":1}`, source: store.SourceTopic},
+		{name: "a message that names an unknown operation", payload: `{"operation":"explode"}`, want: `{"dead_letter":1}`, source: store.SourceTopic},
+		{name: "an array of something else", payload: `[0,0,0]`, want: `{"dead_letter":1}`, source: store.SourceTopic},
 		{name: "nothing", payload: "[]", want: `{}`},
 		{name: "timer", payload: `{"triggerTime":"2026-02-03T04:12:00Z","triggerName":"tick","payload":""}`, want: `{}`},
 	} {
@@ -135,6 +150,26 @@ func TestMNSOperations(t *testing.T) {
 	_, err = newMNS(all(store.New)).Invoke(t.Context(), []byte(`{"operation":"rebuild"}`))
 	require.ErrorIs(t, err, pipeline.ErrUnable)
 
-	_, err = newMNS(all(store.New)).Invoke(t.Context(), []byte(`{"operation":"explode"}`))
-	require.ErrorContains(t, err, `unknown operation "explode"`)
+	_, err = newMNS(all(store.New)).Invoke(t.Context(), []byte(`{"operation":"drain"}`))
+	require.ErrorContains(t, err, `no operation "drain"`)
+}
+
+func TestMNSSaysThatADigestDiffers(t *testing.T) {
+	t.Parallel()
+	for digest, want := range map[string]string{"": "", "00": `level=WARN msg="message digest differs" message_id=m-2` + "\n"} {
+		var log strings.Builder
+		m := newMNS(all(store.New))
+		m.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{
+			ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+				if a.Key == slog.TimeKey {
+					return slog.Attr{}
+				}
+				return a
+			},
+		}))
+		out, err := m.Invoke(t.Context(), []byte(notification(digest)))
+		require.NoError(t, err)
+		require.JSONEq(t, `{"new":1}`, string(out), "the message is taken all the same")
+		require.Equal(t, want, log.String())
+	}
 }

