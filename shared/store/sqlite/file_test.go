@@ -74,6 +74,37 @@ func TestDurable(t *testing.T) {
 		require.Equal(t, want, got, pragma)
 	}
 	require.Equal(t, 1, s.Writer().Stats().MaxOpenConnections, "writers queue")
+	require.Equal(t, 4, s.Reader().Stats().MaxOpenConnections, "each takes megabytes")
+}
+
+// A journal that has become large, as a reader or a large batch makes it, gets small
+// again.
+func TestJournalShrinks(t *testing.T) {
+	t.Parallel()
+	s := fresh(t)
+	size := func() int64 {
+		info, err := os.Stat(s.Path() + "-wal")
+		require.NoError(t, err)
+		return info.Size()
+	}
+	var large []store.Record
+	for i := range byte(20) {
+		r := event(vod.ID{1, i})
+		r.Body = make([]byte, 1<<20)
+		large = append(large, r)
+	}
+	commit(t, s, large...)
+	require.Greater(t, size(), int64(20<<20))
+	commit(t, s, event(vod.ID{2}))
+	require.LessOrEqual(t, size(), int64(8<<20))
+}
+
+// Without shared memory there is no write-ahead log, and no durability as promised.
+func TestNoSharedMemory(t *testing.T) {
+	t.Parallel()
+	d := newDisk(t)
+	d.unshared = true
+	require.ErrorContains(t, d.open(t, t.TempDir()).Migrate(t.Context()), "no shared memory")
 }
 
 func TestFileIsPrivate(t *testing.T) {
@@ -209,6 +240,8 @@ func TestBadFacts(t *testing.T) {
 		change func(*media.Fact)
 	}{
 		{name: "no medium", change: func(f *media.Fact) { f.Medium = "" }},
+		{name: "NUL in the medium", change: func(f *media.Fact) { f.Medium = "a\x00b" }},
+		{name: "NUL in the facet", change: func(f *media.Fact) { f.Facet = "stream/a\x00b" }},
 		{name: "no facet", change: func(f *media.Fact) { f.Facet = "" }},
 		{name: "no data", change: func(f *media.Fact) { f.Data = nil }},
 		{name: "no JSON", change: func(f *media.Fact) { f.Data = []byte(`{"a":`) }},
@@ -232,14 +265,29 @@ func TestRebuildRefused(t *testing.T) {
 	t.Parallel()
 	s := fresh(t)
 	commit(t, s, event(vod.ID{1}), event(vod.ID{2}))
-	_, err := s.Rebuild(t.Context(), func(e store.Event) (store.Record, error) {
-		if e.ID == (vod.ID{2}) {
-			return store.Record{}, nil // without a type
-		}
-		return store.Record{Type: "Changed"}, nil
-	})
-	require.ErrorIs(t, err, sqlite3.CONSTRAINT)
-	events, err := s.Events(t.Context(), store.EventQuery{Types: []vod.Type{"FileUploadComplete"}})
-	require.NoError(t, err)
-	require.Len(t, events, 2)
+	for _, tc := range []struct {
+		name   string
+		second store.Record
+		want   string // a part of the error
+	}{
+		{name: "without a type", second: store.Record{Subject: "x"}, want: "constraint"},
+		{
+			name: "a fact about another medium",
+			second: store.Record{
+				Type: "Changed", Subject: "x", Facts: []media.Fact{{Medium: "y", Facet: "source", Data: []byte(`{}`)}},
+			},
+			want: "subject",
+		},
+	} {
+		_, err := s.Rebuild(t.Context(), func(e store.Event) (store.Record, error) {
+			if e.ID == (vod.ID{2}) {
+				return tc.second, nil
+			}
+			return store.Record{Type: "Changed", Subject: e.Subject}, nil
+		})
+		require.ErrorContains(t, err, tc.want, tc.name)
+		events, err := s.Events(t.Context(), store.EventQuery{Types: []vod.Type{"FileUploadComplete"}})
+		require.NoError(t, err)
+		require.Len(t, events, 2, tc.name)
+	}
 }

@@ -2,10 +2,13 @@ package sqlite_test
 
 import (
 	"context"
+	"database/sql/driver"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/ncruces/go-sqlite3"
+	sqlite3driver "github.com/ncruces/go-sqlite3/driver"
 	"github.com/stretchr/testify/require"
 
 	"github.com/vodevents/vodevents/shared/store"
@@ -76,4 +79,53 @@ func TestNoLockIsLeftBehind(t *testing.T) {
 		require.Equal(t, []store.State{store.New}, commit(t, other, event(vod.ID{3, byte(i)})))
 		cancel()
 	}
+}
+
+// A transaction that cannot be rolled back would keep the lock, and let all
+// commits that follow fail.
+func TestBrokenConnection(t *testing.T) {
+	t.Parallel()
+	s := fresh(t)
+	conn, err := s.Writer().Conn(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, conn.Raw(func(c any) error {
+		raw, ok := c.(sqlite3driver.Conn)
+		if !ok {
+			return driver.ErrBadConn
+		}
+		return raw.Raw().SetAuthorizer(func(action sqlite3.AuthorizerActionCode, what, _, _, _ string) sqlite3.AuthorizerReturnCode {
+			if action == sqlite3.AUTH_TRANSACTION && what == "ROLLBACK" {
+				return sqlite3.AUTH_DENY
+			}
+			return sqlite3.AUTH_OK
+		})
+	}))
+	require.NoError(t, conn.Close())
+
+	bad := event(vod.ID{1})
+	bad.Facts[0].Medium = ""
+	require.Equal(t, []store.State{store.Rejected, store.New}, commit(t, s, bad, event(vod.ID{2})))
+}
+
+// Several processes may begin at once: the first commands of one, in the journal
+// mode of a new file, keep others from changing it.
+func TestMigrateWaits(t *testing.T) {
+	t.Parallel()
+	url := newURL(t)
+	s := open(t, url)
+	db := raw(t, url)
+	_, err := db.ExecContext(t.Context(), "CREATE TABLE other (x)")
+	require.NoError(t, err)
+	other, err := db.Conn(t.Context())
+	require.NoError(t, err)
+	_, err = other.ExecContext(t.Context(), "BEGIN; SELECT * FROM other")
+	require.NoError(t, err)
+
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, s.Migrate(ctx), context.DeadlineExceeded, "it waits, and not longer")
+
+	_, err = other.ExecContext(t.Context(), "COMMIT")
+	require.NoError(t, err)
+	require.NoError(t, s.Migrate(t.Context()))
 }

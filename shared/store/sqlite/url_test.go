@@ -42,6 +42,9 @@ func TestOpen(t *testing.T) {
 		{name: "unknown parameter", url: "sqlite:vod.db?mode=memory", err: `"mode"`},
 		{name: "the first unknown parameter", url: "sqlite:vod.db?z=1&local=true&b=1", err: `"b"`},
 		{name: "local is neither", url: "sqlite:vod.db?local=maybe", err: "local"},
+		{name: "local as a number", url: "sqlite:vod.db?local=1", err: "true or false"},
+		{name: "local in capitals", url: "sqlite:vod.db?local=True", err: "true or false"},
+		{name: "local is empty", url: "sqlite:vod.db?local=", err: "true or false"},
 		{name: "parameters", url: "sqlite:vod.db?local=%zz", err: "parameters"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
