@@ -76,7 +76,7 @@ type MediaDNA struct {
 // DNAMatch is a video that has something in common with another.
 type DNAMatch struct {
 	// PrimaryKey is the VideoId of the other video.
-	PrimaryKey string `json:"PrimaryKey,omitzero"`
+	PrimaryKey string `json:"PrimaryKey,omitzero" vod:"id"`
 	// Similarity is from 0 to 1. VOD sends it as text.
 	Similarity float64 `json:"Similarity,omitzero"`
 	// Detail holds the spans that they have in common.

@@ -8,15 +8,15 @@ import (
 )
 
 // bind sets v, which must be zero, to what n says, as far as it can be read as a
-// value of that type, and reports whether it can.
-func bind(v reflect.Value, n node, opaque bool) bool {
+// value of that type and form, and reports whether it can.
+func bind(v reflect.Value, n node, f form) bool {
 	if n.kind() == kindNull {
 		return false
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
 		elem := reflect.New(v.Type().Elem())
-		if !bind(elem.Elem(), n, opaque) {
+		if !bind(elem.Elem(), n, f) {
 			return false
 		}
 		v.Set(elem)
@@ -24,7 +24,7 @@ func bind(v reflect.Value, n node, opaque bool) bool {
 	case reflect.Struct:
 		switch p := v.Addr().Interface().(type) {
 		case *time.Time:
-			return bindScalar(v, n, false)
+			return bindScalar(v, n, f)
 		case *Change:
 			return p.bind(n)
 		default:
@@ -35,11 +35,11 @@ func bind(v reflect.Value, n node, opaque bool) bool {
 			*raw = json.RawMessage(n.raw())
 			return true
 		}
-		return bindSlice(v, n)
+		return bindSlice(v, n, f)
 	case reflect.Map:
 		return bindMap(v, n)
 	default:
-		return bindScalar(v, n, opaque)
+		return bindScalar(v, n, f)
 	}
 }
 
@@ -84,7 +84,7 @@ func bindMembers(v reflect.Value, n node) {
 	}
 	for i, c := range chosen {
 		if f := p.fields[i]; c.match != noMatch {
-			bind(v.FieldByIndex(f.index), c.name.value(), f.opaque)
+			bind(v.FieldByIndex(f.index), c.name.value(), f.form)
 		}
 	}
 	if p.extra != nil && left != nil {
@@ -98,14 +98,19 @@ func bindMembers(v reflect.Value, n node) {
 
 // bindSlice sets v to the items of the list that n is, holds or would be the only
 // item of. A list without items is nil.
-func bindSlice(v reflect.Value, n node) bool {
+func bindSlice(v reflect.Value, n node, f form) bool {
 	n = n.unwrap()
 	isStruct := v.Type().Elem().Kind() == reflect.Struct
 	if s, ok := n.scalar(); ok && !isStruct {
-		pieces := splitList(s)
-		grow(v, len(pieces))
-		for i, piece := range pieces {
+		count := 0
+		for range splitList(s, f) {
+			count++
+		}
+		grow(v, count)
+		i := 0
+		for piece := range splitList(s, f) {
 			setScalar(v.Index(i), piece)
+			i++
 		}
 		return true
 	}
@@ -118,13 +123,13 @@ func bindSlice(v reflect.Value, n node) bool {
 		grow(v, count)
 		i := 0
 		for item := range n.items() {
-			bind(v.Index(i), item, false)
+			bind(v.Index(i), item, f)
 			i++
 		}
 		return true
 	case kind == kindObject && isStruct:
 		grow(v, 1)
-		bind(v.Index(0), n, false)
+		bind(v.Index(0), n, f)
 		return true
 	default:
 		return false
@@ -148,17 +153,20 @@ func bindMap(v reflect.Value, n node) bool {
 	v.Set(reflect.MakeMap(v.Type()))
 	for k, value := range n.members() {
 		elem := reflect.New(v.Type().Elem()).Elem()
-		bind(elem, value, false)
+		bind(elem, value, plain)
 		v.SetMapIndex(reflect.ValueOf(k.text()), elem)
 	}
 	return true
 }
 
 // bindScalar sets v to a scalar or, if it is opaque text, to anything.
-func bindScalar(v reflect.Value, n node, opaque bool) bool {
+func bindScalar(v reflect.Value, n node, f form) bool {
 	s, ok := n.scalar()
-	if !ok && opaque {
+	switch {
+	case !ok && f == opaque:
 		s, ok = strings.ToValidUTF8(n.raw(), replacement), true
+	case f == identifier:
+		s = strings.TrimSpace(s)
 	}
 	return ok && setScalar(v, s)
 }
@@ -166,9 +174,9 @@ func bindScalar(v reflect.Value, n node, opaque bool) bool {
 // bind sets c to the change that n is or holds. VOD sends an object in a string;
 // anything else that is not null is the new value itself.
 func (c *Change) bind(n node) bool {
-	if object, ok := n.object(); ok {
+	if object, ok := n.object(); ok && object.has("OldValue", "NewValue") {
 		bindMembers(reflect.ValueOf(c).Elem(), object)
 		return true
 	}
-	return bind(reflect.ValueOf(&c.NewValue).Elem(), n, true)
+	return bind(reflect.ValueOf(&c.NewValue).Elem(), n, opaque)
 }

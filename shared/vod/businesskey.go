@@ -17,7 +17,9 @@ import (
 // The key is the EventType, then the parts below, then the [Outcome], with "|"
 // between. In a part, "\" stands before "|", "," and "\"; items of a list are sorted
 // and have "," between. Times are in UTC with milliseconds; what the event lacks is
-// empty.
+// empty. In a key of 512 bytes or more, each part over 71 bytes, such as the list of
+// a hundred jobs, gives way to "sha256:" and the hexadecimal SHA-256 of it: a key is
+// always under 512 bytes, which any database can index.
 //
 //	FileUploadComplete, VideoAnalysisComplete    VideoId, EventTime
 //	ImageUploadComplete                          ImageId, EventTime
@@ -41,7 +43,26 @@ import (
 func BusinessKey(e Event) string {
 	h := e.Head()
 	parts := append([]string{keyText(string(h.Type))}, keyParts(e)...)
-	return strings.Join(append(parts, string(h.Status.Outcome())), "|")
+	parts = append(parts, string(h.Status.Outcome()))
+	key := strings.Join(parts, "|")
+	const limit = 512 // more than six parts of the length of a digest
+	if len(key) < limit {
+		return key
+	}
+	for i, part := range parts {
+		parts[i] = shortPart(part)
+	}
+	return strings.Join(parts, "|")
+}
+
+// shortPart returns part, or its digest if that is shorter.
+func shortPart(part string) string {
+	const prefix = "sha256:"
+	if len(part) <= len(prefix)+hex.EncodedLen(sha256.Size) {
+		return part
+	}
+	sum := sha256.Sum256([]byte(part))
+	return prefix + hex.EncodeToString(sum[:])
 }
 
 // keyParts returns what is particular in the key of e, escaped.

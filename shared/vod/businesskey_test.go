@@ -1,6 +1,10 @@
 package vod_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,6 +65,45 @@ func TestBusinessKeyOfChanges(t *testing.T) {
 	require.NotEqual(t, a, key(vod.MediaContent{Title: &vod.Change{NewValue: new("b")}}))
 	require.NotEqual(t, a, key(vod.MediaContent{Title: &vod.Change{OldValue: new("a")}}))
 	require.NotEqual(t, a, key(vod.MediaContent{Tags: &vod.Change{NewValue: new("a")}}))
+}
+
+// Databases index keys of some 2,700 bytes at most.
+func TestBusinessKeyIsShort(t *testing.T) {
+	t.Parallel()
+	jobs := func(n int) (ids []string) {
+		for i := range n {
+			ids = append(ids, fmt.Sprintf("%032x", i))
+		}
+		return ids
+	}
+	key := func(ids []string) string {
+		return vod.BusinessKey(&vod.DeleteMediaComplete{
+			Header:  vod.Header{Type: vod.TypeDeleteMediaComplete, Status: "success"},
+			MediaID: video, DeleteType: "stream", JobIDs: ids,
+		})
+	}
+	few, many := jobs(13), jobs(100)
+	require.Equal(t, "DeleteMediaComplete|"+video+"|stream|"+strings.Join(few, ",")+"|succeeded", key(few), "as it is")
+	sum := sha256.Sum256([]byte(strings.Join(many, ",")))
+	want := "DeleteMediaComplete|" + video + "|stream|sha256:" + hex.EncodeToString(sum[:]) + "|succeeded"
+	require.Equal(t, want, key(many))
+	slices.Reverse(many)
+	require.Equal(t, want, key(many), "the order does not matter")
+	require.NotEqual(t, want, key(many[1:]))
+
+	long := strings.Repeat("x", 1000)
+	for _, e := range []vod.Event{
+		&vod.Unknown{Header: vod.Header{Type: vod.Type(long), Subject: long, Time: at("09:26:53")}},
+		&vod.MediaBaseChangeComplete{Header: vod.Header{Type: vod.Type(long), Time: at("09:26:53")}, MediaID: long, OperateMode: long},
+		&vod.UpdateMediaStorageClassComplete{
+			Header: vod.Header{Type: vod.Type(long), Time: at("09:26:53"), Status: "Success"}, MediaID: long, Scope: long, StorageClass: long,
+		},
+	} {
+		require.Less(t, len(vod.BusinessKey(e)), 512)
+		require.Contains(t, vod.BusinessKey(e), "|2026-03-14T09:26:53.000Z|")
+	}
+	require.NotEqual(t, vod.BusinessKey(&vod.Unknown{Header: vod.Header{Subject: long}}),
+		vod.BusinessKey(&vod.Unknown{Header: vod.Header{Subject: long + "x"}}))
 }
 
 // What users name themselves cannot make two keys the same.

@@ -11,8 +11,33 @@
 //   - Was it here before? [IDOf] names an event by its content, since VOD sends no
 //     id and repeats an event until it is answered with 200.
 //
-// [Receive] is the first two for a handler of net/http; [Decode] the last two in
-// one pass; a [Mux] calls one function per event type.
+// [Receive] is all three for a handler of net/http; [Decode] the last two in one
+// pass; a [Mux] calls one function per event type.
+//
+// # A receiver
+//
+// VOD forgets an event once it was answered with 200, and also after three answers
+// other than that. So a receiver keeps what is authentic before it answers, whatever
+// it says: an event type that came later and a body that cannot be read too.
+//
+//	http.HandleFunc("/vod", func(w http.ResponseWriter, r *http.Request) {
+//		received, err := vod.Receive(r, verifier)
+//		if status := vod.StatusOf(err); status != http.StatusOK {
+//			http.Error(w, err.Error(), status) // not authentic, or not whole
+//			return
+//		}
+//		// An INSERT that does nothing if the ID is there already, for example.
+//		if err := keep(r.Context(), received.ID, received.Body); err != nil {
+//			http.Error(w, "not kept", http.StatusServiceUnavailable) // VOD tries again
+//			return
+//		}
+//		if err != nil {
+//			slog.ErrorContext(r.Context(), "kept, but not readable", "id", received.ID, "error", err)
+//		}
+//	})
+//
+// What was kept is worked on afterwards, by [Parse] and a [Mux], outside the five
+// seconds that VOD waits.
 //
 // # Leniency
 //
@@ -25,12 +50,17 @@
 //   - numbers from numeric text; integers are cut toward zero; a number that does
 //     not fit its field is 0;
 //   - booleans from true, false, 1 and 0, as text in any case too;
-//   - times from RFC 3339, also with a colon or comma before the milliseconds,
-//     with a blank instead of the T, or without a zone, which means UTC; and from Unix
-//     seconds (10 digits) and milliseconds (13 digits); always in UTC;
+//   - times from RFC 3339, also with a colon or comma before the milliseconds, with
+//     a blank instead of the T, with single digits, without seconds, or without a
+//     zone, which means UTC; and from Unix seconds (10 digits) and milliseconds (13
+//     digits); always in UTC; a leap second, 23:59:60, is the second after it,
+//     00:00:00;
 //   - objects and lists from text that holds them as JSON, twice over if need be;
 //     a list from its only item, an object from a list of one;
-//   - lists of text or numbers also from text with commas between.
+//   - lists of text or numbers also from text with commas between, those of ids also
+//     with semicolons or blanks between;
+//   - ids, which are in members named Id or Ids at the end, lose the blanks around
+//     them.
 //
 // Names of members match without blanks around them, and without case if no member
 // matches exactly; of members with the same name the last counts. What is absent,
@@ -39,7 +69,10 @@
 // place. Members without a field are in [Header].Extra, the event as it came in
 // [Header].Body.
 //
-// All text is valid UTF-8: what is not became U+FFFD.
+// All text is valid UTF-8, and has no control characters below U+0020 but tab,
+// newline and carriage return: what is not so became U+FFFD. So databases take it;
+// PostgreSQL, for one, refuses NUL. The [ID] is made of the text as it came. Raw JSON,
+// in Extra and Body, is as it came.
 //
 // # Sources
 //

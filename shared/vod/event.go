@@ -10,7 +10,8 @@ import (
 // Errors of [Parse]. Both mean that the body is no event of ApsaraVideo VOD
 // that this package can read; repeating the delivery would not help.
 var (
-	// ErrMalformed means that the body is not a JSON object with a string EventType.
+	// ErrMalformed means that the body is not a JSON object with a string EventType,
+	// or has more than [MaxValues] values.
 	ErrMalformed = errors.New("vod: not an event")
 	// ErrForeign means that the body is an event of another product that uses the
 	// same names, such as Intelligent Media Services.
@@ -31,8 +32,8 @@ type Header struct {
 	// Type is the EventType, such as "TranscodeComplete"; it is never empty.
 	Type Type `json:"EventType"`
 	// Time is the EventTime in UTC: when it happened. VOD sends whole seconds, of a
-	// few types milliseconds; more is cut. It is the zero time if the event has none
-	// or none that can be read.
+	// few types milliseconds; more is cut. It is the zero time if the event has none, or
+	// none that can be read: then Extra has it as it came.
 	Time time.Time `json:"EventTime,omitzero"`
 	// Status is VOD's own word for how it ended; see [Status.Outcome].
 	Status Status `json:"Status,omitzero"`
@@ -46,11 +47,12 @@ type Header struct {
 	ErrorCode    string `json:"ErrorCode,omitzero"`
 	ErrorMessage string `json:"ErrorMessage,omitzero"`
 	// Subject is the id of the medium that the event is about: VideoId, MediaId,
-	// ImageId or AttachedMediaId, whichever the event carries. It is empty for an
+	// ImageId or AttachedMediaId, whichever the event carries, without blanks around
+	// it. It is empty for an
 	// event about no medium, such as a failed UploadByURLComplete.
 	Subject string `json:"-"`
 	// Extra holds the top-level members that this version of the package does not
-	// know, by name, as they came.
+	// know, by name, as they came, and an EventTime that cannot be read.
 	Extra map[string]json.RawMessage `json:"-"`
 	// Body is a copy of the whole event as it came, which may have a byte order
 	// mark.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -101,36 +100,45 @@ func ExampleMux() {
 	// something else: SubtitleBurnComplete
 }
 
-// A whole receiver. What it must not do is answer 200 before the event is safe.
+// A whole receiver. It answers 200 only when the body is safe, and keeps whatever is
+// authentic: what cannot be read too.
 func ExampleReceive() {
 	verifier := &vod.Verifier{URLs: []string{"https://hooks.example.com/vod"}, Keys: []string{"NewKey2"}}
-	save := func(ctx context.Context, e vod.Event) error {
-		fmt.Println("saved:", e.Head().Type, e.Head().Subject)
+	keep := func(ctx context.Context, id vod.ID, body []byte) error {
+		fmt.Printf("kept: %s %s\n", id, body) // a database would do better
 		return ctx.Err()
 	}
 	receiver := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		event, err := vod.Receive(r, verifier)
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
+		received, err := vod.Receive(r, verifier)
+		if status := vod.StatusOf(err); status != http.StatusOK {
+			http.Error(w, err.Error(), status) // not authentic, or not whole
 			return
 		}
-		if err := save(r.Context(), event); err != nil {
-			slog.ErrorContext(r.Context(), "event is not saved", "error", err)
-			w.WriteHeader(http.StatusServiceUnavailable) // VOD tries again
+		if err := keep(r.Context(), received.ID, received.Body); err != nil {
+			http.Error(w, "not kept", http.StatusServiceUnavailable) // VOD tries again
+			return
 		}
+		if err != nil {
+			fmt.Println("not readable:", err)
+			return
+		}
+		fmt.Println("readable:", received.Event.Head().Type, received.Event.Head().Subject)
 	})
 
 	// VOD, for the time being:
 	server := httptest.NewServer(receiver)
 	defer server.Close()
-	for _, key := range []string{"NewKey2", "Forged3"} {
-		body := strings.NewReader(`{"EventType": "FileUploadComplete", "VideoId": "v1"}`)
-		request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, server.URL, body)
+	for _, sent := range []struct{ key, body string }{
+		{"NewKey2", `{"EventType":"FileUploadComplete","VideoId":"v1"}`},
+		{"NewKey2", `{"EventType":"FileUploadComplete","MessageBody":{}}`},
+		{"Forged3", `{"EventType":"FileUploadComplete","VideoId":"v1"}`},
+	} {
+		request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, server.URL, strings.NewReader(sent.body))
 		if err != nil {
 			fmt.Println(err)
 			return
 		}
-		request.Header = vod.Sign("https://hooks.example.com/vod", key, time.Now())
+		request.Header = vod.Sign("https://hooks.example.com/vod", sent.key, time.Now())
 		response, err := server.Client().Do(request)
 		if err != nil {
 			fmt.Println(err)
@@ -140,9 +148,13 @@ func ExampleReceive() {
 		_ = response.Body.Close()
 	}
 	// Output:
-	// saved: FileUploadComplete v1
+	// kept: 00000000-0000-88de-98b2-2f8c751ca2ac {"EventType":"FileUploadComplete","VideoId":"v1"}
+	// readable: FileUploadComplete v1
 	// 200
-	// 400
+	// kept: 00000000-0000-8f1b-b61b-32822ee1e6b8 {"EventType":"FileUploadComplete","MessageBody":{}}
+	// not readable: vod: event of another product: MessageBody is how Intelligent Media Services sends it
+	// 200
+	// 401
 }
 
 func ExampleBusinessKey() {

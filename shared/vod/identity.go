@@ -63,8 +63,7 @@ func appendCanonicalObject(dst []byte, n node) []byte {
 		name  string
 		value node
 	}
-	const usual = 32 // events have fewer members; what is nested in n counts too here
-	members := make([]member, 0, min((n.span().next-n.i)/2, usual))
+	members := make([]member, 0, n.countMembers())
 	for k, v := range n.members() {
 		members = append(members, member{k.exact(), v})
 	}

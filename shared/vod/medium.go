@@ -33,7 +33,8 @@ type MediaContent struct {
 
 // Change is one value before and after. VOD sends it as JSON in text. Numbers and
 // booleans become their literal text, objects and lists their JSON. If VOD sends the
-// bare value instead of a pair, it is the NewValue.
+// bare value instead of a pair, it is the NewValue; so is an object that has neither
+// an OldValue nor a NewValue.
 type Change struct {
 	// OldValue is nil if there was none before, as on create, or if VOD does not
 	// say.
@@ -56,6 +57,7 @@ type DeleteMediaComplete struct {
 	// DeleteType is "all", "mezzanine" (the source file) or "stream" (outputs).
 	DeleteType string `json:"DeleteType,omitzero"`
 	// JobIDs holds the jobs whose outputs were deleted; for DeleteType "stream"
-	// only. VOD sends them as text; that commas are between is our assumption.
+	// only. VOD sends them as text and does not say what is between: commas,
+	// semicolons and blanks are read.
 	JobIDs []string `json:"JobIds,omitzero"`
 }

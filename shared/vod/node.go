@@ -30,8 +30,8 @@ func (n node) unwrap() node {
 		if len(text) == 0 || !strings.ContainsRune(`{["`, rune(text[0])) {
 			break
 		}
-		root, err := readTree(text)
-		if err != nil {
+		root, ok := inner.t.within(text)
+		if !ok {
 			break
 		}
 		inner = root

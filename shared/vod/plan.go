@@ -10,8 +10,8 @@ import (
 // plan says where the members of an object go in a struct.
 //
 // A field is known by its json tag. The tag vod:"subject" marks the id of the
-// medium that an event is about, vod:"opaque" text that takes an object or a list
-// as its JSON. A field Extra takes the members that no other takes.
+// medium that an event is about, vod:"opaque" and vod:"id" the form of its text. A
+// field Extra takes the members that no other takes.
 type plan struct {
 	fields   []field
 	names    map[string]int // index in fields
@@ -20,9 +20,33 @@ type plan struct {
 }
 
 type field struct {
-	name   string
-	index  []int // for reflect
-	opaque bool
+	name  string
+	index []int // for reflect
+	form  form
+}
+
+// form is what text a field takes.
+type form int
+
+const (
+	plain form = iota
+	// opaque text takes an object or a list as its JSON.
+	opaque
+	// identifier has no blanks around it; lists of these are cut at blanks too.
+	identifier
+)
+
+// formOf returns the form of a field by its name and its tag: most ids show in the
+// name.
+func formOf(name, tag string) form {
+	switch {
+	case tag == "opaque":
+		return opaque
+	case tag == "id", strings.HasSuffix(name, "Id"), strings.HasSuffix(name, "Ids"):
+		return identifier
+	default:
+		return plain
+	}
 }
 
 var plans sync.Map //nolint:gochecknoglobals // a cache: types do not change
@@ -41,7 +65,7 @@ func planOf(t reflect.Type) *plan {
 			p.extra = f.Index
 		case name != "" && name != "-":
 			p.names[name] = len(p.fields)
-			p.fields = append(p.fields, field{name, f.Index, f.Tag.Get("vod") == "opaque"})
+			p.fields = append(p.fields, field{name, f.Index, formOf(name, f.Tag.Get("vod"))})
 			if f.Tag.Get("vod") == "subject" {
 				p.subjects = append(p.subjects, f.Index)
 			}

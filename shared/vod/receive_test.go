@@ -2,6 +2,7 @@ package vod_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -40,10 +41,6 @@ func TestReceive(t *testing.T) {
 			r.ContentLength = vod.MaxBody + 1
 		}, want: vod.ErrTooLarge},
 		{name: "breaks off", body: io.MultiReader(strings.NewReader(body[:9]), iotest.ErrReader(errRead)), want: errRead},
-		{name: "no JSON", body: strings.NewReader("hello"), want: vod.ErrMalformed},
-		{name: "no body", body: http.NoBody, want: vod.ErrMalformed},
-		{name: "nil body", change: func(r *http.Request) { r.Body = nil }, want: vod.ErrMalformed},
-		{name: "foreign", body: strings.NewReader(`{"EventType":"FileUploadComplete","MessageBody":{}}`), want: vod.ErrForeign},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -57,14 +54,76 @@ func TestReceive(t *testing.T) {
 				tc.change(r)
 			}
 			v := vod.Verifier{URLs: []string{callbackURL}, Keys: []string{callbackKey}, Now: clock(sentAt())}
-			e, err := vod.Receive(r, &v)
+			got, err := vod.Receive(r, &v)
 			require.ErrorIs(t, err, tc.want)
 			if tc.want == nil {
-				require.Equal(t, "v1", e.Head().Subject)
+				require.Equal(t, "v1", got.Event.Head().Subject)
+				require.Equal(t, idOf(t, body), got.ID)
+				require.Equal(t, body, strings.TrimSpace(string(got.Body)))
 				return
 			}
-			require.Nil(t, e)
+			require.Zero(t, got)
 		})
+	}
+}
+
+// What is authentic is never lost, however little it says.
+func TestReceiveWhatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, body string
+		want       error
+	}{
+		{name: "foreign", body: `{"EventType":"FileUploadComplete","MessageBody":{}}`, want: vod.ErrForeign},
+		{name: "no JSON", body: "hello", want: vod.ErrMalformed},
+		{name: "no event", body: `[]`, want: vod.ErrMalformed},
+		{name: "too many values", body: `{"EventType":"A","X":` + zeros(vod.MaxValues) + `}`, want: vod.ErrMalformed},
+		{name: "no body", want: vod.ErrMalformed},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(tc.body))
+			r.Header = vod.Sign(callbackURL, callbackKey, sentAt())
+			v := vod.Verifier{URLs: []string{callbackURL}, Keys: []string{callbackKey}, Now: clock(sentAt())}
+			got, err := vod.Receive(r, &v)
+			require.ErrorIs(t, err, tc.want)
+			require.Nil(t, got.Event)
+			require.Equal(t, tc.body, string(got.Body))
+			id, _ := vod.IDOf([]byte(tc.body)) // of what is no JSON, too
+			require.Equal(t, id, got.ID)
+			require.Equal(t, http.StatusOK, vod.StatusOf(err))
+		})
+	}
+	t.Run("nil body", func(t *testing.T) {
+		t.Parallel()
+		r := &http.Request{Method: http.MethodPost, Header: vod.Sign(callbackURL, callbackKey, sentAt())}
+		v := vod.Verifier{URLs: []string{callbackURL}, Keys: []string{callbackKey}, Now: clock(sentAt())}
+		got, err := vod.Receive(r, &v)
+		require.ErrorIs(t, err, vod.ErrMalformed)
+		require.NotZero(t, got.ID)
+	})
+}
+
+func TestStatusOf(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		err  error
+		want int
+	}{
+		{nil, 200},
+		{vod.ErrMalformed, 200},
+		{vod.ErrForeign, 200},
+		{vod.ErrMethod, 405},
+		{vod.ErrUnsigned, 401},
+		{vod.ErrSignature, 401},
+		{vod.ErrExpired, 401},
+		{vod.ErrTooLarge, 413},
+		{io.ErrUnexpectedEOF, 400},
+	} {
+		require.Equal(t, tc.want, vod.StatusOf(tc.err), "%v", tc.err)
+		if tc.err != nil {
+			require.Equal(t, tc.want, vod.StatusOf(fmt.Errorf("a: %w", tc.err)), "%v", tc.err)
+		}
 	}
 }
 

@@ -1,10 +1,12 @@
 package vod
 
 import (
+	"iter"
 	"reflect"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // setScalar sets v to what s says, and reports whether that can be read as a value
@@ -78,34 +80,43 @@ func parseBool(s string) (value, ok bool) {
 	}
 }
 
-// splitList cuts text with commas between into its pieces, without blanks around
-// them and without empty ones. URLs may contain commas: if the first piece is a
-// URL, what looks like none belongs to the piece before.
-func splitList(s string) []string {
-	var pieces []string
-	start, end := 0, -1 // of the last piece, which is not in pieces yet; no piece if end < 0
-	urls := false
-	for at := 0; at <= len(s); {
-		next := len(s)
-		if i := strings.IndexByte(s[at:], ','); i >= 0 {
-			next = at + i
-		}
-		piece := strings.TrimSpace(s[at:next])
-		switch {
-		case piece == "":
-		case end < 0:
-			start, end = at, next
-			urls = strings.Contains(piece, "://")
-		case urls && !strings.Contains(piece, "://"):
-			end = next
-		default:
-			pieces = append(pieces, strings.TrimSpace(s[start:end]))
-			start, end = at, next
-		}
-		at = next + 1
+// splitList ranges over the items of a list in text, without blanks around them and
+// without empty ones. Ids have commas, semicolons or blanks between.
+func splitList(s string, f form) iter.Seq[string] {
+	if f == identifier {
+		return strings.FieldsFuncSeq(s, func(r rune) bool { return r == ',' || r == ';' || unicode.IsSpace(r) })
 	}
-	if end >= 0 {
-		pieces = append(pieces, strings.TrimSpace(s[start:end]))
+	return splitCommas(s)
+}
+
+// splitCommas cuts text at commas. URLs may contain commas: if the first item is a
+// URL, what looks like none belongs to the item before.
+func splitCommas(s string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		start, end := 0, -1 // of the item before; there is none if end < 0
+		urls := false
+		for at := 0; at <= len(s); {
+			next := len(s)
+			if i := strings.IndexByte(s[at:], ','); i >= 0 {
+				next = at + i
+			}
+			piece := strings.TrimSpace(s[at:next])
+			switch {
+			case piece == "":
+			case end < 0:
+				start, end = at, next
+				urls = strings.Contains(piece, "://")
+			case urls && !strings.Contains(piece, "://"):
+				end = next
+			case !yield(strings.TrimSpace(s[start:end])):
+				return
+			default:
+				start, end = at, next
+			}
+			at = next + 1
+		}
+		if end >= 0 {
+			yield(strings.TrimSpace(s[start:end]))
+		}
 	}
-	return pieces
 }

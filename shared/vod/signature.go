@@ -13,7 +13,7 @@ import (
 )
 
 // Errors of [Verifier.Verify]. All mean that the request is not to be trusted, and
-// should be answered with status 401.
+// should be answered with status 401, see [StatusOf].
 var (
 	// ErrUnsigned means that a header of the signature is missing. VOD sends both as
 	// soon as a key is configured in VOD.
@@ -156,12 +156,23 @@ func (v *Verifier) checkTime(seconds int64) error {
 	}
 	here, sent := now(), time.Unix(seconds, 0)
 	if d := here.Sub(sent); d > tolerance {
-		return fmt.Errorf("%w: %s behind the clock here, more than %s", ErrExpired, d.Round(time.Second), tolerance)
+		return fmt.Errorf("%w: %s behind the clock here, more than %s", ErrExpired, over(d, tolerance), tolerance)
 	}
 	if d := sent.Sub(here); d > tolerance {
-		return fmt.Errorf("%w: %s ahead of the clock here, more than %s", ErrExpired, d.Round(time.Second), tolerance)
+		return fmt.Errorf("%w: %s ahead of the clock here, more than %s", ErrExpired, over(d, tolerance), tolerance)
 	}
 	return nil
+}
+
+// over returns d, which is more than limit, in seconds, or in as small a unit as it
+// takes to see that it is more.
+func over(d, limit time.Duration) time.Duration {
+	for _, unit := range []time.Duration{time.Second, time.Millisecond, time.Microsecond} {
+		if rounded := d.Round(unit); rounded > limit {
+			return rounded
+		}
+	}
+	return d
 }
 
 // Sign returns the headers with which VOD signs a callback to url at time t. It is

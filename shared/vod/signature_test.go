@@ -89,6 +89,8 @@ func TestVerify(t *testing.T) {
 		{name: "clock ten minutes slow", late: -10 * time.Minute, want: vod.ErrExpired, says: "10m0s ahead of the clock here, more than 5m0s"},
 		{name: "past the tolerance", late: 5*time.Minute + time.Second, want: vod.ErrExpired, says: "behind"},
 		{name: "past its beginning", late: -5*time.Minute - time.Second, want: vod.ErrExpired, says: "ahead"},
+		{name: "just past the tolerance", late: 5*time.Minute + 300*time.Millisecond, want: vod.ErrExpired, says: "5m0.3s behind the clock here, more than 5m0s"},
+		{name: "just past its beginning", late: -5*time.Minute - time.Nanosecond, want: vod.ErrExpired, says: "5m0.000000001s ahead of the clock here, more than 5m0s"},
 		{name: "narrow tolerance", late: 2 * time.Second, tolerance: time.Second, want: vod.ErrExpired},
 		{name: "expired under the second key", late: time.Hour, keys: []string{"New1", callbackKey}, want: vod.ErrExpired, match: vod.Match{Key: 1}},
 

@@ -14,7 +14,8 @@ const exactEscape = 0xFF
 // replacement stands for what is no valid UTF-8.
 const replacement = string(utf8.RuneError)
 
-// text returns what a string says, as valid UTF-8.
+// text returns what a string says, as valid UTF-8 without the control characters
+// that databases refuse.
 func (n node) text() string {
 	s := n.content()
 	if strings.IndexByte(s, '\\') >= 0 {
@@ -40,7 +41,12 @@ func (n node) content() string {
 	return s[1 : len(s)-1]
 }
 
-// unescape resolves the escapes of JSON in s, which must be valid.
+// isControl reports whether text must not contain c: PostgreSQL refuses NUL, SQLite
+// ends the names of members at it, terminals obey others.
+func isControl(c rune) bool { return c < ' ' && c != '\t' && c != '\n' && c != '\r' }
+
+// unescape resolves the escapes of JSON in s, which must be valid. If it need not be
+// exact, control characters are replaced.
 func unescape(s string, exact bool) string {
 	b := make([]byte, 0, len(s))
 	for i := 0; i < len(s); {
@@ -51,15 +57,15 @@ func unescape(s string, exact bool) string {
 		case c != '\\':
 			b = append(b, c)
 			i++
-		case s[i+1] != 'u':
-			b = append(b, unescapeByte(s[i+1]))
-			i += 2
 		default:
 			r, size := unescapeRune(s[i:])
-			if exact && utf16.IsSurrogate(r) {
+			switch {
+			case exact && utf16.IsSurrogate(r):
 				// The second byte is 0xD8 to 0xDF, so that it is no exactEscape.
 				b = append(b, exactEscape, byte(r>>8), byte(r)) //nolint:gosec // surrogates have 16 bits
-			} else {
+			case !exact && isControl(r):
+				b = append(b, replacement...)
+			default:
 				b = utf8.AppendRune(b, r) // U+FFFD for half a pair
 			}
 			i += size
@@ -68,9 +74,12 @@ func unescape(s string, exact bool) string {
 	return string(b)
 }
 
-// unescapeRune returns the character that s begins with, written as \u0000 or as
-// a surrogate pair of these, and its length in s. Half a pair is returned as it is.
+// unescapeRune returns the character that s begins with, written as \n, as \u0000 or
+// as a surrogate pair of these, and its length in s. Half a pair is returned as it is.
 func unescapeRune(s string) (r rune, size int) {
+	if s[1] != 'u' {
+		return rune(unescapeByte(s[1])), len(`\n`)
+	}
 	const size1 = len(`\u0000`)
 	r = hexRune(s)
 	if rest := s[size1:]; utf16.IsSurrogate(r) && strings.HasPrefix(rest, `\u`) {

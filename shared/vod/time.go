@@ -54,33 +54,64 @@ func unixTime(d decimal) (time.Time, bool) {
 	return time.Unix(sec, nsec), true
 }
 
-// textTime reads variants of RFC 3339.
+// textTime reads variants of RFC 3339. A leap second is the second after it, as in
+// Unix time.
 func textTime(s string) (time.Time, bool) {
-	const timeAt, fractionAt = len("2026-02-03"), len("2026-02-03T04:15:27") // in s
+	if t, err := time.Parse(time.RFC3339, s); err == nil { // nearly all are like this
+		return t, true
+	}
 	s = strings.ToUpper(s)
-	if len(s) < fractionAt {
+	at := strings.IndexAny(s, "T ")
+	if at < 0 {
 		return time.Time{}, false
 	}
-	rest := s[fractionAt:]
-	if rest != "" && rest[0] == ':' {
-		rest = "." + rest[1:]
-	}
-	// Package time reads a fraction after a point or a comma by itself.
-	rest = strings.TrimSuffix(strings.TrimSuffix(rest, "UTC"), "GMT")
-	rest = strings.ReplaceAll(rest, " ", "")
-	if sep := s[timeAt]; sep != 'T' && sep != ' ' {
+	date, clock := s[:at], strings.TrimSuffix(strings.TrimSuffix(s[at+1:], "UTC"), "GMT")
+	clock, zone := cutZone(strings.ReplaceAll(clock, " ", ""))
+	clock, leap, ok := plainClock(clock)
+	if !ok {
 		return time.Time{}, false
 	}
-	s = s[:timeAt] + "T" + s[timeAt+1:fractionAt] + rest
 	for _, layout := range []string{
-		"2006-01-02T15:04:05Z07:00",
-		"2006-01-02T15:04:05",
-		"2006-01-02T15:04:05Z0700",
-		"2006-01-02T15:04:05Z07",
+		"2006-1-2T15:4:5Z07:00",
+		"2006-1-2T15:4:5Z0700",
+		"2006-1-2T15:4:5Z07",
 	} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t, true
+		if t, err := time.Parse(layout, date+"T"+clock+zone); err == nil {
+			return t.Add(leap), true
 		}
 	}
 	return time.Time{}, false
+}
+
+// cutZone splits the text of a time of day before its zone, which is UTC if there is
+// none.
+func cutZone(s string) (clock, zone string) {
+	if i := strings.IndexAny(s, "Z+-"); i >= 0 {
+		return s[:i], s[i:]
+	}
+	return s, "Z"
+}
+
+// plainClock returns a time of day as package time reads it: with seconds, a point
+// before their fraction and no leap second, which is what to add.
+func plainClock(s string) (clock string, leap time.Duration, ok bool) {
+	const hour, minute, second, fraction = 0, 1, 2, 3
+	parts := strings.Split(strings.ReplaceAll(s, ",", "."), ":")
+	switch len(parts) {
+	case fraction + 1:
+		parts[second] += "." + parts[fraction]
+	case second + 1:
+	case minute + 1:
+		parts = append(parts, "00")
+	default:
+		return "", 0, false
+	}
+	whole, part, _ := strings.Cut(parts[second], ".")
+	if whole == "60" {
+		whole, leap = "59", time.Second
+	}
+	if part != "" {
+		whole += "." + part
+	}
+	return parts[hour] + ":" + parts[minute] + ":" + whole, leap, true
 }

@@ -16,6 +16,9 @@ type tree struct {
 	// spans holds the values in the order of the text: a container comes before
 	// what is in it, the name of a member, as a string, before its value.
 	spans []span
+	// left is how many more values may be read from text within text; below 0 once
+	// there were too many. Trees of the same body share it.
+	left *int
 }
 
 // span is one value: src[start:end]. The values in it, if any, are those between
@@ -42,8 +45,8 @@ const (
 )
 
 // readTree returns the root of the JSON text in body, after an optional byte
-// order mark and white space.
-func readTree(body []byte) (node, error) {
+// order mark and white space, if that has no more than most values.
+func readTree(body []byte, most int) (node, error) {
 	text := trimText(body)
 	if !json.Valid(text) {
 		if len(text) == 0 {
@@ -56,7 +59,31 @@ func readTree(body []byte) (node, error) {
 		}
 		return node{}, fmt.Errorf("%w: no JSON", ErrMalformed)
 	}
-	return scan(string(text)), nil
+	src := string(text)
+	count := countValues(src)
+	if count > most {
+		return node{}, tooMany()
+	}
+	return scan(src, count), nil
+}
+
+// tooMany returns the error for more than [MaxValues] values.
+func tooMany() error { return fmt.Errorf("%w: over 100,000 values", ErrMalformed) }
+
+// within returns the root of the JSON in text, which a string of t holds, and false
+// if it is none or there are too many values.
+func (t *tree) within(text []byte) (node, bool) {
+	if !json.Valid(text) {
+		return node{}, false
+	}
+	src := string(text)
+	count := countValues(src)
+	if *t.left -= count; *t.left < 0 {
+		return node{}, false
+	}
+	root := scan(src, count)
+	root.t.left = t.left
+	return root, true
 }
 
 // trimText returns text without white space around it and a byte order mark before
@@ -65,29 +92,51 @@ func trimText(text []byte) []byte {
 	return bytes.TrimSpace(bytes.TrimPrefix(bytes.TrimSpace(text), []byte("\uFEFF")))
 }
 
-// scan cuts up src, which must be valid JSON, and returns its root.
-func scan(src string) node {
-	const bytesPerValue = 16 // what events have, roughly
-	t := &tree{src: src, spans: make([]span, 0, len(src)/bytesPerValue+1)}
-	var open []int // the containers around i
-	for i := 0; i < len(src); {
-		end := i + 1
-		switch c := src[i]; c {
-		case ' ', '\t', '\r', '\n', ',', ':':
+// countValues returns how many values, names among them, src has, which must be
+// valid JSON.
+func countValues(src string) int {
+	count := 0
+	for start, end := token(src, 0); start < len(src); start, end = token(src, end) {
+		if c := src[start]; c != '}' && c != ']' {
+			count++
+		}
+	}
+	return count
+}
+
+// scan cuts up src, which must be valid JSON of count values, and returns its root.
+func scan(src string, count int) node {
+	t := &tree{src: src, spans: make([]span, 0, count)}
+	var open []int // the containers around the token
+	for start, end := token(src, 0); start < len(src); start, end = token(src, end) {
+		switch src[start] {
 		case '{', '[':
 			open = append(open, len(t.spans))
-			t.spans = append(t.spans, span{start: i})
+			t.spans = append(t.spans, span{start: start})
 		case '}', ']':
 			s := &t.spans[open[len(open)-1]]
 			s.end, s.next = end, len(t.spans)
 			open = open[:len(open)-1]
 		default:
-			end = scalarEnd(src, i)
-			t.spans = append(t.spans, span{start: i, end: end, next: len(t.spans) + 1})
+			t.spans = append(t.spans, span{start: start, end: end, next: len(t.spans) + 1})
 		}
-		i = end
 	}
 	return node{t: t}
+}
+
+// token returns where the first bracket or scalar of src from i on is; start is
+// len(src) if there is none.
+func token(src string, i int) (start, end int) {
+	for ; i < len(src); i++ {
+		switch src[i] {
+		case ' ', '\t', '\r', '\n', ',', ':':
+		case '{', '[', '}', ']':
+			return i, i + 1
+		default:
+			return i, scalarEnd(src, i)
+		}
+	}
+	return i, i
 }
 
 // scalarEnd returns the index after the scalar that starts at i.
@@ -150,6 +199,15 @@ func (n node) members() iter.Seq2[node, node] {
 			}
 		}
 	}
+}
+
+// countMembers returns how many members an object has.
+func (n node) countMembers() int {
+	count := 0
+	for i := n.i + 1; i < n.span().next; i = n.t.spans[i+1].next {
+		count++
+	}
+	return count
 }
 
 // member returns the value of an object's member as a struct's field finds it.

@@ -69,7 +69,7 @@ type TaskInput struct {
 	// Type is "Media".
 	Type string `json:"Type,omitzero"`
 	// Media is the id of the medium.
-	Media string `json:"Media,omitzero"`
+	Media string `json:"Media,omitzero" vod:"id"`
 	// Title is that of the medium.
 	Title string `json:"Title,omitzero"`
 	// StorageLocation is the bucket of the medium. The page's sample ends within
