@@ -21,10 +21,12 @@ func main() {
 	log := serve.NewLogger(os.Stdout, c.LogLevel)
 	verifier, err := c.Verifier()
 	broken = errors.Join(broken, err)
-	var s store.Store
-	if c.Store != "" {
-		s, err = store.Open(c.Store)
-		broken = errors.Join(broken, err)
+	s, err := store.Open(c.Store)
+	if c.Store != "" { // else it is said already
+		broken = errors.Join(broken, config.In("VOD_STORE", err))
+	}
+	if broken != nil {
+		log.Error("not configured", "error", broken)
 	}
 	os.Exit(serve.Run(&trigger.HTTP{
 		Pipeline: &pipeline.Pipeline{Store: s, Log: log},

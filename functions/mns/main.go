@@ -19,11 +19,12 @@ func main() {
 	// that the platform keeps the messages, and the log names the setting.
 	c, broken := config.Load(os.Getenv)
 	log := serve.NewLogger(os.Stdout, c.LogLevel)
-	var s store.Store
-	if c.Store != "" {
-		var err error
-		s, err = store.Open(c.Store)
-		broken = errors.Join(broken, err)
+	s, err := store.Open(c.Store)
+	if c.Store != "" { // else it is said already
+		broken = errors.Join(broken, config.In("VOD_STORE", err))
+	}
+	if broken != nil {
+		log.Error("not configured", "error", broken)
 	}
 	os.Exit(serve.Run(&trigger.MNS{
 		Pipeline: &pipeline.Pipeline{Store: s, Log: log},

@@ -110,7 +110,7 @@ func (c *Config) check(getenv func(string) string) []error {
 	}
 	switch {
 	case c.Store == "":
-		wrong = append(wrong, setting("VOD_STORE", "is not set: give the URL of the store, such as sqlite:vod.db"))
+		wrong = append(wrong, setting("VOD_STORE", "is not set: give the URL of the store, such as sqlite:/var/lib/vod/vod.db"))
 	case serverless(getenv) && scheme(c.Store) == "sqlite" && !local(c.Store):
 		wrong = append(wrong, setting("VOD_STORE", "is SQLite, which is gone with the function's instance: use a database server"))
 	}
@@ -153,6 +153,14 @@ func (c Config) Verifier() (*vod.Verifier, error) {
 // copied from.
 func quoted(s string) bool {
 	return len(s) > 1 && (s[0] == '"' || s[0] == '\'') && s[len(s)-1] == s[0]
+}
+
+// In says that err, which may be nil, is about a setting.
+func In(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("config: %s: %w", name, err)
 }
 
 // Error is what is wrong with one setting.

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"errors"
 	"log/slog"
 	"testing"
 	"time"
@@ -88,6 +89,15 @@ func TestSQLiteNeedsADisk(t *testing.T) {
 		_, err = config.Load(environment(platform, "x", "VOD_STORE", "sqlite:vod.db?local=true"))
 		require.NoError(t, err, platform)
 	}
+}
+
+func TestInNamesTheSetting(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("store: unknown scheme")
+	err := config.In("VOD_STORE", cause)
+	require.ErrorIs(t, err, cause)
+	require.ErrorContains(t, err, "VOD_STORE")
+	require.NoError(t, config.In("VOD_STORE", nil))
 }
 
 func TestVerifier(t *testing.T) {

@@ -201,8 +201,10 @@ func (p *Pipeline) commit(ctx context.Context, records []store.Record) []store.O
 		left, err = p.offer(ctx, records, left, outcomes)
 		return struct{}{}, err
 	}
+	level := slog.LevelWarn // once for each time that the store is away
 	notify := func(err error, pause time.Duration) {
-		p.Log.WarnContext(ctx, "store did not take it, trying again", "records", len(left), "pause", pause, "error", err)
+		p.Log.Log(ctx, level, "store did not take it, trying again", "records", len(left), "pause", pause, "error", err)
+		level = slog.LevelDebug
 	}
 	// The error is also in the outcomes that it concerns.
 	_, _ = backoff.Retry(ctx, offer, backoff.WithBackOff(pauses), backoff.WithMaxElapsedTime(0), backoff.WithNotify(notify))

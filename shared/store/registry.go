@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -34,9 +35,12 @@ func Open(rawURL string) (Store, error) {
 	if err != nil { // the error quotes what may be a password
 		return nil, errors.New("store: URL cannot be read: write it like sqlite:vod.db or scheme://user:password@host/name")
 	}
+	if u.Scheme == "" {
+		return nil, errors.New("store: no URL: write it like sqlite:/var/lib/vod/vod.db")
+	}
 	open, ok := openers[u.Scheme]
 	if !ok {
-		return nil, fmt.Errorf("store: unknown scheme %q: this program knows %s", u.Scheme, strings.Join(Schemes(), ", "))
+		return nil, fmt.Errorf("store: unknown scheme %q: this program knows %s", u.Scheme, cmp.Or(strings.Join(Schemes(), ", "), "none"))
 	}
 	return open(u)
 }
