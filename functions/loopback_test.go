@@ -1,15 +1,18 @@
 package functions_test
 
 import (
-	"bufio"
+	"context"
 	"encoding/json"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/ncruces/go-sqlite3/driver"
 	"github.com/stretchr/testify/require"
@@ -22,8 +25,7 @@ import (
 func TestLoopback(t *testing.T) {
 	t.Parallel()
 	db := newDatabase(t)
-	httpURL := serveLoopback(t, "http", db.settings("VOD_LISTEN=127.0.0.1:0"))
-	mnsURL := serveLoopback(t, "mns", db.settings("VOD_LISTEN=127.0.0.1:0"))
+	httpURL, mnsURL := startServer(t, "http", db).url, startServer(t, "mns", db).url
 	body := vodtest.NewEvent(vod.TypeFileUploadComplete)
 	require.Equal(t, reply{Status: 200, ID: idOf(t, body), Outcome: "new"}, post(t, sender(httpURL+"/vod/events"), body))
 
@@ -38,27 +40,57 @@ func TestLoopback(t *testing.T) {
 	require.Len(t, db.rows(t), 1)
 }
 
-// serveLoopback starts a function with neither platform around it, returns its
-// URL, and sees that it ends well on SIGTERM.
-func serveLoopback(t *testing.T, name string, env []string) string {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), filepath.Join(binaries, name))
-	cmd.Env = append(os.Environ(), env...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	out, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	lines := bufio.NewScanner(out)
-	require.True(t, lines.Scan(), "a function says where it serves")
-	var line struct{ Address string }
-	require.NoError(t, json.Unmarshal(lines.Bytes(), &line))
-	t.Cleanup(func() {
-		for lines.Scan() { // until the process has ended
+// TestLoopbackFinishesWhatIsInHand stops a server while its store is away: the
+// request that it has is answered, no other is let in, and then it ends well.
+func TestLoopbackFinishesWhatIsInHand(t *testing.T) {
+	t.Parallel()
+	db := emptyDatabase(t)
+	s := startServer(t, "http", db)
+	body := vodtest.NewEvent(vod.TypeFileUploadComplete)
+	answer := posting(t, sender(s.url), body)
+	s.log.await(t, notTaken, 1)
+
+	require.NoError(t, s.process.Signal(syscall.SIGTERM))
+	require.Eventually(t, func() bool {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+		if err == nil {
+			err = conn.Close()
 		}
-		_ = cmd.Wait() // the context has ended, which is its error
-		require.Equal(t, 0, cmd.ProcessState.ExitCode())
+		return err != nil
+	}, 30*time.Second, time.Millisecond, "it still listens")
+	require.NoError(t, db.migrate(t.Context()))
+	require.Equal(t, reply{Status: 200, ID: idOf(t, body), Outcome: "new"}, answer())
+	require.NoError(t, s.wait(), "it ends with 0")
+	require.Len(t, db.rows(t), 1)
+}
+
+// server is a function with neither platform around it.
+type server struct {
+	url     string
+	log     *output
+	process *os.Process
+	wait    func() error // for its end, which must come soon
+}
+
+// startServer starts a server, and sees that it ends well on SIGTERM.
+func startServer(t *testing.T, name string, db database) server {
+	t.Helper()
+	s := server{log: &output{}}
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), filepath.Join(binaries, name))
+	cmd.Env = append(os.Environ(), db.settings("VOD_LISTEN=127.0.0.1:0")...)
+	cmd.Stdout = s.log
+	require.NoError(t, cmd.Start())
+	s.process = cmd.Process
+	s.wait = sync.OnceValue(func() error {
+		defer time.AfterFunc(30*time.Second, func() { _ = cmd.Process.Kill() }).Stop()
+		return cmd.Wait()
 	})
-	return "http://" + line.Address
+	t.Cleanup(func() {
+		_ = s.process.Signal(syscall.SIGTERM) // it may have ended
+		require.NoError(t, s.wait())
+	})
+	s.url = "http://" + s.log.await(t, "serving", 1)[0].Address
+	return s
 }
 
 // lock holds the write lock of a database until the returned function is called.

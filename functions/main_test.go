@@ -4,7 +4,6 @@
 package functions_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -56,9 +55,18 @@ type database struct {
 	path string
 	store.Store
 	store.Reader
+	migrate func(context.Context) error
 }
 
 func newDatabase(t testing.TB) database {
+	t.Helper()
+	db := emptyDatabase(t)
+	require.NoError(t, db.migrate(t.Context()))
+	return db
+}
+
+// emptyDatabase is one without tables: nothing can be stored until it has some.
+func emptyDatabase(t testing.TB) database {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "vod.db")
 	s, err := store.Open("sqlite:" + path)
@@ -66,10 +74,9 @@ func newDatabase(t testing.TB) database {
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	m, ok := s.(store.Migrator)
 	require.True(t, ok)
-	require.NoError(t, m.Migrate(t.Context()))
 	r, ok := s.(store.Reader)
 	require.True(t, ok)
-	return database{path, s, r}
+	return database{path: path, Store: s, Reader: r, migrate: m.Migrate}
 }
 
 // settings are the environment of a function on this database.
@@ -88,7 +95,8 @@ func (d database) rows(t testing.TB) map[vod.ID]store.Event {
 	require.NoError(t, err)
 	ids := make(map[vod.ID]store.Event, len(events))
 	for _, e := range events {
-		require.NotContains(t, ids, e.ID, "a row twice")
+		_, twice := ids[e.ID]
+		require.False(t, twice, "a row twice")
 		ids[e.ID] = e
 	}
 	return ids
@@ -106,14 +114,6 @@ func start(t testing.TB, name string, f emulator.Function) *emulator.Pool {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, pool.Shutdown(ctx)) })
 	return pool
-}
-
-// testOutput shows what a function writes if its test fails.
-type testOutput struct{ t testing.TB }
-
-func (o testOutput) Write(p []byte) (int, error) {
-	o.t.Logf("%s", bytes.TrimRight(p, "\n"))
-	return len(p), nil
 }
 
 // serve puts the HTTP trigger on a port.
@@ -140,11 +140,34 @@ type reply struct {
 // post sends body once and returns the answer, which must be the function's own.
 func post(t testing.TB, s *vodtest.Sender, body []byte) reply {
 	t.Helper()
+	return answerOf(t, attempt(t.Context(), s, body))
+}
+
+// posting is post, begun now; the function it returns waits for the answer.
+func posting(t testing.TB, s *vodtest.Sender, body []byte) func() reply {
+	t.Helper()
+	done := make(chan vodtest.Attempt, 1)
+	go func() { done <- attempt(t.Context(), s, body) }()
+	return func() reply {
+		t.Helper()
+		return answerOf(t, <-done)
+	}
+}
+
+// attempt sends body once.
+func attempt(ctx context.Context, s *vodtest.Sender, body []byte) vodtest.Attempt {
 	once := *s
 	once.Attempts = 1
-	res, err := once.Send(t.Context(), body)
-	require.NoError(t, err)
-	a := res.Attempts[0]
+	res, err := once.Send(ctx, body)
+	if err != nil {
+		return vodtest.Attempt{Err: err}
+	}
+	return res.Attempts[0]
+}
+
+// answerOf reads the answer of the HTTP function.
+func answerOf(t testing.TB, a vodtest.Attempt) reply {
+	t.Helper()
 	require.NoError(t, a.Err)
 	require.Empty(t, a.Header.Get("X-Fc-Error-Type"), "the platform answered, not the function: %s", a.Body)
 	require.Less(t, a.Duration, 5*time.Second)

@@ -2,7 +2,6 @@ package functions_test
 
 import (
 	"fmt"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -26,13 +25,15 @@ func TestTopic(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			db := newDatabase(t)
-			pool := start(t, "mns", emulator.Function{Env: db.settings(), Async: fast(nil)})
+			policy := fast(nil)
+			policy.Duplicate = 2
+			pool := start(t, "mns", emulator.Function{Env: db.settings(), Async: policy})
 			topic := pool.Topic(emulator.TopicTrigger{Format: format})
 			life := vodtest.Life()
 			for i, body := range life {
 				var attrs map[string]string
 				if i%2 == 1 {
-					attrs = map[string]string{"tenant": "blue", "EventType": "FileUploadComplete"}
+					attrs = map[string]string{"tenant": "blue"}
 				}
 				_, err := topic.Publish(t.Context(), string(body), attrs)
 				require.NoError(t, err)
@@ -40,6 +41,7 @@ func TestTopic(t *testing.T) {
 			require.NoError(t, pool.Drain(t.Context()))
 			requireRows(t, db, life, store.SourceTopic)
 			require.Zero(t, pool.Counts().Failures())
+			require.Equal(t, len(life)/2, pool.Counts().Duplicates)
 		})
 	}
 }
@@ -60,6 +62,7 @@ func TestQueue(t *testing.T) {
 			t.Parallel()
 			db := newDatabase(t)
 			pool := start(t, "mns", emulator.Function{Env: db.settings()})
+			q.Duplicate = 3
 			queue := pool.Queue(q)
 			life := vodtest.Life()
 			for _, body := range life {
@@ -73,6 +76,7 @@ func TestQueue(t *testing.T) {
 			require.Len(t, letters, 1, "a poison message does not hold up its neighbours")
 			require.Equal(t, store.ReasonMalformed, letters[0].Reason)
 			require.Zero(t, pool.Counts().Failures())
+			require.Equal(t, (len(life)+3)/3, pool.Counts().Duplicates)
 		})
 	}
 }
@@ -88,35 +92,31 @@ func requireRows(t *testing.T, db database, bodies [][]byte, source store.Source
 	}
 }
 
-// A batch that cannot be stored comes back until it can: the platform is told
-// with an error, never with an answer.
+// A batch that cannot be stored comes back until it can, as it was or in other
+// company: the platform is told with an error, never with an answer.
 func TestABatchComesBack(t *testing.T) {
 	t.Parallel()
-	db := newDatabase(t)
-	refused := &awaited{text: `"msg":"not stored"`, seen: make(chan struct{})}
-	pool := start(t, "mns", emulator.Function{Env: db.settings(), Timeout: 2 * time.Second, Output: refused})
-	queue := pool.Queue(emulator.QueueTrigger{BatchSize: 16, Retries: 1000, RetryDelay: time.Millisecond})
-	release := lock(t, db.path)
-	require.NoError(t, queue.Send(t.Context(), string(vodtest.NewEvent(vod.TypeFileUploadComplete)), "poison"))
-	<-refused.seen
-	release()
-	require.NoError(t, queue.Drain(t.Context()))
-	require.Len(t, db.rows(t), 1)
-	require.Zero(t, pool.Counts().DeadLetters)
-}
-
-// awaited closes seen when a function writes the text.
-type awaited struct {
-	text string
-	once sync.Once
-	seen chan struct{}
-}
-
-func (a *awaited) Write(p []byte) (int, error) {
-	if strings.Contains(string(p), a.text) {
-		a.once.Do(func() { close(a.seen) })
+	for name, recut := range map[string]bool{"whole": false, "cut anew": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := newDatabase(t)
+			out := &output{}
+			pool := start(t, "mns", emulator.Function{Env: db.settings(), Timeout: time.Second, Output: out})
+			queue := pool.Queue(emulator.QueueTrigger{BatchSize: 16, Retries: 1000, RetryDelay: time.Millisecond, Recut: recut})
+			release := lock(t, db.path)
+			body := vodtest.NewEvent(vod.TypeFileUploadComplete)
+			require.NoError(t, queue.Send(t.Context(), string(body), "poison"))
+			out.await(t, "not stored", 1)
+			release()
+			require.NoError(t, queue.Drain(t.Context()))
+			requireRows(t, db, [][]byte{body}, store.SourceQueue)
+			letters, err := db.DeadLetters(t.Context(), store.DeadLetterQuery{})
+			require.NoError(t, err)
+			require.Len(t, letters, 1)
+			require.Positive(t, pool.Counts().Retries)
+			require.Zero(t, pool.Counts().DeadLetters)
+		})
 	}
-	return len(p), nil
 }
 
 // What the platform gives up on goes where its failure destination says, in a
