@@ -53,5 +53,5 @@ func TestFrozen(t *testing.T) {
 		}
 	}
 	p.kill(t)
-	require.NoError(t, try())
+	require.Equal(t, []store.State{store.New}, commit(t, s, event(vod.ID{1})), "who is dead holds no lock")
 }

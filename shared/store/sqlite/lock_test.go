@@ -111,21 +111,26 @@ func TestBrokenConnection(t *testing.T) {
 // mode of a new file, keep others from changing it.
 func TestMigrateWaits(t *testing.T) {
 	t.Parallel()
-	url := newURL(t)
-	s := open(t, url)
-	db := raw(t, url)
-	_, err := db.ExecContext(t.Context(), "CREATE TABLE other (x)")
-	require.NoError(t, err)
-	other, err := db.Conn(t.Context())
-	require.NoError(t, err)
-	_, err = other.ExecContext(t.Context(), "BEGIN; SELECT * FROM other")
-	require.NoError(t, err)
+	for _, begin := range []string{"BEGIN; SELECT * FROM other", "BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"} {
+		t.Run(begin, func(t *testing.T) {
+			t.Parallel()
+			url := newURL(t)
+			s := open(t, url)
+			db := raw(t, url)
+			_, err := db.ExecContext(t.Context(), "CREATE TABLE other (x)")
+			require.NoError(t, err)
+			other, err := db.Conn(t.Context())
+			require.NoError(t, err)
+			_, err = other.ExecContext(t.Context(), begin)
+			require.NoError(t, err)
 
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	require.ErrorIs(t, s.Migrate(ctx), context.DeadlineExceeded, "it waits, and not longer")
+			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+			defer cancel()
+			require.ErrorIs(t, s.Migrate(ctx), context.DeadlineExceeded, "it waits, and not longer")
 
-	_, err = other.ExecContext(t.Context(), "COMMIT")
-	require.NoError(t, err)
-	require.NoError(t, s.Migrate(t.Context()))
+			_, err = other.ExecContext(t.Context(), "COMMIT")
+			require.NoError(t, err)
+			require.NoError(t, s.Migrate(t.Context()))
+		})
+	}
 }

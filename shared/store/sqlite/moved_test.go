@@ -99,6 +99,18 @@ func TestMoved(t *testing.T) {
 		})
 	}
 
+	t.Run("made anew by one that has only read", func(t *testing.T) {
+		t.Parallel()
+		first := start(t)
+		s := open(t, "sqlite:"+first.Path())
+		has(t, s, before.ID)
+		require.NoError(t, first.Close())
+		remove(t, s.Path(), "")
+		require.NoError(t, s.Migrate(t.Context()))
+		require.NoError(t, try(t, s))
+		has(t, s, after.ID)
+	})
+
 	t.Run("replaced by a backup", func(t *testing.T) {
 		t.Parallel()
 		s := start(t)

@@ -22,7 +22,7 @@ const (
 
 // Rebuild implements [store.Maintainer]. First it goes through the events, then
 // through the media. It derives without the lock, and takes it only to write what
-// is different. It holds one event in memory at a time.
+// is different. Of the events it holds one in memory at a time.
 func (s *Store) Rebuild(ctx context.Context, derive func(store.Event) (store.Record, error)) (int, error) {
 	events, err := s.rebuildEvents(ctx, derive)
 	if err == nil {
@@ -123,10 +123,12 @@ UNION
 SELECT medium FROM vod_facts WHERE medium > ?1
 ORDER BY 1 LIMIT ?2`
 
-	factIsStored  = "EXISTS (SELECT 1 FROM vod_events WHERE id = event_id)" // its event is
-	eventsOf      = "SELECT " + eventColumns + ", rowid FROM vod_events WHERE subject = ?"
-	factsOf       = "SELECT " + factColumns + ", " + factIsStored + " FROM vod_facts WHERE medium = ?"
-	deleteFactsOf = "DELETE FROM vod_facts WHERE medium = ? AND " + factIsStored
+	eventsOf = "SELECT " + eventColumns + ", rowid FROM vod_events WHERE subject = ?"
+
+	// The last column says whether the event of the fact is stored.
+	factsOf = "SELECT " + factColumns + ", EXISTS (SELECT 1 FROM vod_events WHERE id = event_id) FROM vod_facts WHERE medium = ?"
+
+	deleteFactsOf = "DELETE FROM vod_facts WHERE medium = ?"
 	hasEventAfter = "SELECT EXISTS (SELECT 1 FROM vod_events WHERE subject = ? AND rowid > ?)"
 )
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
@@ -209,48 +208,40 @@ func testRebuildErrors(t *testing.T, h Harness) {
 	d := h.fresh(t)
 	var before, after []store.Record
 	for n := range 3 {
-		r := says(n, fact(vod.ID{}, event(n).Subject, "source", at(n)), fact(vod.ID{}, event(n).Subject, "audit", at(n)))
-		before = append(before, r)
-		r = says(n, fact(vod.ID{}, event(n).Subject, "life", at(n)), fact(vod.ID{}, event(n).Subject, "restore", at(n)))
+		medium := event(n).Subject
+		before = append(before, says(n, fact(vod.ID{}, medium, "audit", at(n)), fact(vod.ID{}, medium, "source", at(n))))
+		r := says(n, fact(vod.ID{}, medium, "life", at(n)), fact(vod.ID{}, medium, "restore", at(n)))
 		r.Type = "Renamed"
-		slices.SortFunc(r.Facts, func(f, g media.Fact) int { return slices.Compare([]byte(f.Facet), []byte(g.Facet)) })
-		slices.SortFunc(before[n].Facts, func(f, g media.Fact) int { return slices.Compare([]byte(f.Facet), []byte(g.Facet)) })
 		after = append(after, r)
 	}
 	d.commit(t, before...)
-	asBeforeOrAfter := func() {
-		got := d.events(t, idsOf(before)...)
-		for n := range before {
-			require.Contains(t, []store.Event{stored(before[n]), stored(after[n])}, got[before[n].ID])
-			require.Contains(t, [][]media.Fact{before[n].Facts, after[n].Facts}, factsOf(t, d, before[n].Subject))
-		}
-	}
-
 	unread := errors.New("cannot read it")
 	for calls := 1; ; calls++ { // until it gets to the end
-		n, left := 0, calls
+		left := calls
 		ctx, cancel := context.WithCancel(t.Context())
-		want := unread
-		if calls%2 == 0 {
-			want = context.Canceled
-		}
+		want := []error{context.Canceled, unread}[calls%2]
 		n, err := rebuild(ctx, t, d, func(e store.Event) (store.Record, error) {
-			if left--; left == 0 {
-				if want == unread {
-					return store.Record{}, unread
-				}
+			left--
+			switch {
+			case left == 0 && calls%2 == 1:
+				return store.Record{}, unread
+			case left == 0:
 				cancel()
 			}
 			return deriver(after...)(e)
 		})
 		cancel()
-		asBeforeOrAfter()
 		if left > 0 {
 			require.NoError(t, err)
 			require.Equal(t, len(before), n)
 			break
 		}
 		require.ErrorIs(t, err, want)
+		got := d.events(t, idsOf(before)...)
+		for i, r := range before {
+			require.Contains(t, []store.Event{stored(r), stored(after[i])}, got[r.ID])
+			require.Contains(t, [][]media.Fact{r.Facts, after[i].Facts}, factsOf(t, d, r.Subject))
+		}
 		require.Equal(t, []store.State{store.New}, d.commit(t, letter(calls)), "the store goes on")
 	}
 	for _, r := range after {
