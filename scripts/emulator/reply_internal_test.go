@@ -3,6 +3,7 @@ package emulator
 import (
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -26,6 +27,7 @@ func replySeeds(f *testing.F) {
 func FuzzDecodeReply(f *testing.F) {
 	replySeeds(f)
 	f.Fuzz(func(t *testing.T, payload []byte) {
+		defer time.AfterFunc(5*time.Second, func() { panic("one input takes over 5 s") }).Stop()
 		reply, body, err := decodeReply(payload)
 		if err != nil {
 			return
@@ -44,6 +46,7 @@ func FuzzDecodeReply(f *testing.F) {
 func FuzzDecodeURLResponse(f *testing.F) {
 	replySeeds(f)
 	f.Fuzz(func(t *testing.T, payload []byte) {
+		defer time.AfterFunc(5*time.Second, func() { panic("one input takes over 5 s") }).Stop()
 		reply, body, err := decodeURLResponse(payload)
 		if err != nil {
 			return

@@ -267,6 +267,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(`{"requestContext":{"http":"GET"}}`))
 	f.Add([]byte(`null`))
 	f.Fuzz(func(t *testing.T, payload []byte) {
+		defer time.AfterFunc(5*time.Second, func() { panic("one input takes over 5 s") }).Stop()
 		r, err := httpevent.Parse(payload)
 		if err != nil {
 			require.ErrorIs(t, err, httpevent.ErrNotHTTP)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	fcevents "github.com/aliyun/fc-runtime-go-sdk/events"
 	"github.com/aws/aws-lambda-go/events"
@@ -100,6 +101,7 @@ func FuzzParseResponse(f *testing.F) {
 	f.Add([]byte(`{"statusCode":503,"headers":null,"isBase64Encoded":true,"body":"/wA="}`))
 	f.Add([]byte(`{"statusCode":200,"headers":{"Date":"x","x-fc-a":""},"body":""}`))
 	f.Fuzz(func(t *testing.T, payload []byte) {
+		defer time.AfterFunc(5*time.Second, func() { panic("one input takes over 5 s") }).Stop()
 		r, err := httpevent.ParseResponse(payload)
 		if err != nil {
 			require.ErrorIs(t, err, httpevent.ErrNotResponse)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -52,6 +53,7 @@ func FuzzDecodeBody(f *testing.F) {
 	f.Add([]byte("1234"))
 	f.Add([]byte("\ufeff {}"))
 	f.Fuzz(func(t *testing.T, text []byte) {
+		defer time.AfterFunc(5*time.Second, func() { panic("one input takes over 5 s") }).Stop()
 		got := mns.DecodeBody(text)
 		if json.Valid(text) {
 			require.Equal(t, text, got, "JSON is not Base64")

@@ -133,6 +133,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(`[[`))
 	f.Add([]byte(``))
 	f.Fuzz(func(t *testing.T, payload []byte) {
+		defer time.AfterFunc(5*time.Second, func() { panic("one input takes over 5 s") }).Stop()
 		p := mns.Parse(payload)
 		switch p.Kind {
 		case mns.KindTimer:

@@ -301,6 +301,7 @@ func FuzzIDOf(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
+		defer time.AfterFunc(5*time.Second, func() { panic("one input takes over 5 s") }).Stop()
 		id, err := vod.IDOf(body)
 		parsed, parseErr := vod.ParseID(id.String())
 		require.NoError(t, parseErr)

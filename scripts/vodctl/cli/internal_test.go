@@ -47,6 +47,7 @@ func FuzzMoment(f *testing.F) {
 	}
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	f.Fuzz(func(t *testing.T, s string) {
+		defer time.AfterFunc(5*time.Second, func() { panic("one input takes over 5 s") }).Stop()
 		var m moment
 		err := m.UnmarshalText([]byte(s))
 		at, again := m.at(now)
@@ -65,6 +66,7 @@ func FuzzQuote(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
+		defer time.AfterFunc(5*time.Second, func() { panic("one input takes over 5 s") }).Stop()
 		if strings.ContainsRune(s, 0) {
 			return // no word of a shell can hold it
 		}
