@@ -39,19 +39,21 @@ func facts(t require.TestingT, events ...string) [][]media.Fact {
 }
 
 const (
-	created   = `0 MediaBaseChangeComplete "MediaId":"v1","MediaType":"video","OperateMode":"create","MediaContent":{"Title":"{\"NewValue\":\"Harbor\"}","CateId":"{\"NewValue\":7}"}`
-	renamed   = `9 MediaBaseChangeComplete "MediaId":"v1","MediaType":"video","OperateMode":"update","MediaContent":{"Title":"{\"OldValue\":\"Harbor\",\"NewValue\":\"Harbor 2\"}"}`
-	uploaded  = `1 FileUploadComplete "FileUrl":"http://x/a.mov","Size":73400320`
-	analysed  = `2 VideoAnalysisComplete "Duration":"61.48","Width":"1920","Height":"1080"`
-	streamSD  = `4 StreamTranscodeComplete "JobId":"sd","VideoId":"v1","Definition":"SD","Format":"mp4","Duration":61.5`
-	stream4K  = `4 StreamTranscodeComplete "JobId":"4k","VideoId":"v1","Definition":"4K","Status":"fail","ErrorCode":"E"`
-	transDone = `5 TranscodeComplete "VideoId":"v1","StreamInfos":[{"Status":"success","JobId":"sd","Definition":"SD","Format":"mp4","Duration":61.5},{"Status":"fail","JobId":"4k","Definition":"4K","ErrorCode":"E"}]`
-	snapshot  = `3 SnapshotComplete "VideoId":"v1","CoverUrl":"http://x/c.jpg","SnapshotInfos":[{"Status":"success","JobId":"s1","SnapshotType":"CoverSnapshot","SnapshotCount":3}]`
-	blocked   = `6 CreateAuditComplete "MediaId":"v1","AuditStatus":"Blocked","Reason":"r"`
-	unblocked = `7 CreateAuditComplete "MediaId":"v1","AuditStatus":"Normal"`
-	archived  = `10 UpdateMediaStorageClassComplete "MediaId":"v1","Status":"Success","Scope":"All","StorageClass":"Archive"`
-	restored  = `11 RestoreMediaComplete "MediaId":"v1","Status":"Success","RestoreExpiration":"2026-02-11T01:20:05Z"`
-	deleted   = `12 DeleteMediaComplete "MediaId":"v1","MediaType":"video","DeleteType":"all"`
+	created    = `0 MediaBaseChangeComplete "MediaId":"v1","MediaType":"video","OperateMode":"create","MediaContent":{"Title":"{\"NewValue\":\"Harbor\"}","CateId":"{\"NewValue\":7}"}`
+	renamed    = `9 MediaBaseChangeComplete "MediaId":"v1","MediaType":"video","OperateMode":"update","MediaContent":{"Title":"{\"OldValue\":\"Harbor\",\"NewValue\":\"Harbor 2\"}"}`
+	uploaded   = `1 FileUploadComplete "FileUrl":"http://x/a.mov","Size":73400320`
+	analysed   = `2 VideoAnalysisComplete "Duration":"61.48","Width":"1920","Height":"1080"`
+	unreadable = `2 VideoAnalysisComplete "Status":"fail"`
+	streamSD   = `4 StreamTranscodeComplete "JobId":"sd","VideoId":"v1","Definition":"SD","Format":"mp4","Duration":61.5`
+	stream4K   = `4 StreamTranscodeComplete "JobId":"4k","VideoId":"v1","Definition":"4K","Status":"fail","ErrorCode":"E"`
+	transDone  = `5 TranscodeComplete "VideoId":"v1","StreamInfos":[{"Status":"success","JobId":"sd","Definition":"SD","Format":"mp4","Duration":61.5},{"Status":"fail","JobId":"4k","Definition":"4K","ErrorCode":"E"}]`
+	snapshot   = `3 SnapshotComplete "VideoId":"v1","CoverUrl":"http://x/c.jpg","SnapshotInfos":[{"Status":"success","JobId":"s1","SnapshotType":"CoverSnapshot","SnapshotCount":3}]`
+	blocked    = `6 CreateAuditComplete "MediaId":"v1","AuditStatus":"Blocked","Reason":"r"`
+	unblocked  = `7 CreateAuditComplete "MediaId":"v1","AuditStatus":"Normal"`
+	allFailed  = `5 TranscodeComplete "VideoId":"v1","Status":"fail","StreamInfos":[{"JobId":"4k","Status":"fail"}]`
+	archived   = `10 UpdateMediaStorageClassComplete "MediaId":"v1","Status":"Success","Scope":"All","StorageClass":"Archive"`
+	restored   = `11 RestoreMediaComplete "MediaId":"v1","Status":"Success","RestoreExpiration":"2026-02-11T01:20:05Z"`
+	deleted    = `12 DeleteMediaComplete "MediaId":"v1","MediaType":"video","DeleteType":"all"`
 )
 
 func TestState(t *testing.T) {
@@ -64,11 +66,11 @@ func TestState(t *testing.T) {
 		{"created", []string{created}, media.Created},
 		{"uploaded", []string{created, uploaded}, media.Uploaded},
 		{"analysed only is uploaded, since nothing need follow", []string{uploaded, analysed}, media.Uploaded},
-		{"source unreadable", []string{uploaded, `2 VideoAnalysisComplete "Status":"fail"`}, media.Failed},
+		{"source unreadable", []string{uploaded, unreadable}, media.Failed},
 		{"first rendition failed, more to come", []string{uploaded, stream4K}, media.Processing},
 		{"one rendition", []string{uploaded, stream4K, streamSD}, media.Playable},
 		{"some renditions failed", []string{uploaded, transDone}, media.Playable},
-		{"all renditions failed", []string{uploaded, stream4K, `5 TranscodeComplete "VideoId":"v1","Status":"fail","StreamInfos":[{"JobId":"4k","Status":"fail"}]`}, media.Failed},
+		{"all renditions failed", []string{uploaded, stream4K, allFailed}, media.Failed},
 		{"transcoding failed without a word about renditions", []string{uploaded, `5 TranscodeComplete "Status":"fail"`}, media.Failed},
 		{"transcoding succeeded without a word about renditions", []string{uploaded, `5 TranscodeComplete "Preprocess":true`}, media.Playable},
 		{"items without a status of their own take the event's", []string{`5 TranscodeComplete "VideoId":"v1","StreamInfos":[{"JobId":"sd"}]`}, media.Playable},
@@ -82,6 +84,7 @@ func TestState(t *testing.T) {
 		{"only the source archived", []string{transDone, `10 UpdateMediaStorageClassComplete "MediaId":"v1","Status":"Success","Scope":"SourceFile","StorageClass":"Archive"`}, media.Playable},
 		{"infrequent access is no archive", []string{transDone, `10 UpdateMediaStorageClassComplete "MediaId":"v1","Status":"Success","Scope":"All","StorageClass":"IA"`}, media.Playable},
 		{"restored", []string{transDone, archived, restored}, media.Playable},
+		{"restored at the same second", []string{transDone, archived, `10 RestoreMediaComplete "MediaId":"v1","Status":"Success"`}, media.Playable},
 		{"restored in vain", []string{transDone, archived, `11 RestoreMediaComplete "MediaId":"v1","Status":"Failed"`}, media.Archived},
 		{"restored, then archived again", []string{transDone, restored, `12 UpdateMediaStorageClassComplete "MediaId":"v1","Status":"Success","Scope":"All","StorageClass":"ColdArchive"`}, media.Archived},
 		{"deleted", []string{transDone, blocked, archived, deleted}, media.Deleted},
@@ -90,9 +93,25 @@ func TestState(t *testing.T) {
 		{"one rendition deleted", []string{streamSD, `12 DeleteMediaComplete "MediaId":"v1","MediaType":"video","DeleteType":"stream","JobIds":"sd,x"`}, media.Created},
 		{"all renditions deleted", []string{uploaded, streamSD, `12 DeleteMediaComplete "MediaId":"v1","MediaType":"video","DeleteType":"stream"`}, media.Uploaded},
 		{"all renditions deleted, then a new one", []string{streamSD, `12 DeleteMediaComplete "MediaId":"v1","MediaType":"video","DeleteType":"stream"`, `13 StreamTranscodeComplete "JobId":"sd2","VideoId":"v1"`}, media.Playable},
+		{"all renditions deleted at the same second", []string{uploaded, streamSD, `4 DeleteMediaComplete "MediaId":"v1","MediaType":"video","DeleteType":"stream"`}, media.Uploaded},
+		{"a rendition of no time, none deleted", []string{`0 StreamTranscodeComplete "JobId":"sd","VideoId":"v1","EventTime":""`}, media.Playable},
+		{"source deleted", []string{uploaded, `12 DeleteMediaComplete "MediaId":"v1","MediaType":"video","DeleteType":"mezzanine"`}, media.Created},
+		{"transcoded without a word about renditions, all deleted", []string{`5 TranscodeComplete "Preprocess":true`, `12 DeleteMediaComplete "MediaId":"v1","DeleteType":"stream"`}, media.Created},
+		{"transcoded without a word about renditions, one deleted", []string{`5 TranscodeComplete "Preprocess":true`, `12 DeleteMediaComplete "MediaId":"v1","DeleteType":"stream","JobIds":"sd"`}, media.Created},
+		{"pulled, source deleted", []string{`1 UploadByURLComplete "JobId":"j","VideoId":"v1"`, uploaded, `12 DeleteMediaComplete "MediaId":"v1","DeleteType":"mezzanine"`}, media.Created},
 		{"source deleted, renditions left", []string{uploaded, streamSD, `12 DeleteMediaComplete "MediaId":"v1","MediaType":"video","DeleteType":"mezzanine"`}, media.Playable},
+		{"called deleted", []string{`1 FileUploadComplete "FileUrl":"deleted"`, `2 StreamTranscodeComplete "JobId":"sd","VideoId":"v1","Definition":"deleted"`}, media.Playable},
+		{"a source at a URL called deleted", []string{`1 FileUploadComplete "FileUrl":"deleted"`}, media.Uploaded},
+		{"source unreadable, then uploaded again", []string{unreadable, `3 FileUploadComplete "Size":1`}, media.Uploaded},
+		{"source unreadable, then deleted", []string{unreadable, `3 DeleteMediaComplete "MediaId":"v1","DeleteType":"mezzanine"`}, media.Failed},
+		{"source uploaded and unreadable at the same second", []string{unreadable, `2 FileUploadComplete "Size":1`}, media.Failed},
+		{"source unreadable again", []string{unreadable, `3 FileUploadComplete "Size":1`, `4 VideoAnalysisComplete "Status":"fail"`}, media.Failed},
+		{"transcoding failed, then uploaded again", []string{allFailed, `6 FileUploadComplete "Size":1`}, media.Uploaded},
+		{"transcoding failed, then uploaded again and being transcoded", []string{allFailed, `6 FileUploadComplete "Size":1`, `7 StreamTranscodeComplete "JobId":"x","VideoId":"v1","Status":"fail"`}, media.Processing},
+		{"transcoded, then uploaded again", []string{transDone, `6 FileUploadComplete "Size":1`}, media.Playable},
 		{"live recording is being composed", []string{`1 LiveRecordVideoComposeStart "StreamName":"r"`}, media.Processing},
 		{"live recording failed", []string{`1 AddLiveRecordVideoComplete "Status":"fail"`}, media.Failed},
+		{"live recording failed, uploaded otherwise", []string{`1 AddLiveRecordVideoComplete "Status":"fail"`, uploaded}, media.Uploaded},
 		{"live recording composed", []string{`1 LiveRecordVideoComposeStart "StreamName":"r"`, `3 FileUploadComplete "Size":1`}, media.Uploaded},
 		{"pulled from a URL", []string{`1 UploadByURLComplete "JobId":"j","VideoId":"v1"`}, media.Processing},
 		{"produced", []string{`1 ProduceMediaComplete "MediaId":"v1","ProjectId":"p"`, uploaded}, media.Uploaded},
@@ -131,11 +150,33 @@ func TestTheCoverThatWasSetCounts(t *testing.T) {
 	require.Equal(t, "http://x/mine.png", media.Fold(slices.Concat(facts(t, set, snapshot)...)).CoverURL)
 }
 
-func TestDurationWithoutAnalysisIsTheLongestRendition(t *testing.T) {
+// Without an analysis the length is that of the longest rendition that is left.
+func TestDuration(t *testing.T) {
 	t.Parallel()
-	longer := `4 StreamTranscodeComplete "JobId":"hd","VideoId":"v1","Duration":62.0`
-	failed := `4 StreamTranscodeComplete "JobId":"4k","VideoId":"v1","Duration":99,"Status":"fail"`
-	require.InDelta(t, 62.0, media.Fold(slices.Concat(facts(t, streamSD, longer, failed)...)).Duration, 0)
+	const (
+		hd  = `4 StreamTranscodeComplete "JobId":"hd","VideoId":"v1","Duration":62.0`
+		fhd = `6 StreamTranscodeComplete "JobId":"fhd","VideoId":"v1","Duration":61.25`
+		all = `DeleteMediaComplete "MediaId":"v1","DeleteType":"stream"`
+	)
+	for _, tc := range []struct {
+		name   string
+		events []string
+		want   float64 // seconds
+	}{
+		{"analysed", []string{analysed, hd}, 61.48},
+		{"analysed in vain", []string{unreadable, hd}, 62},
+		{"the longest", []string{streamSD, hd, fhd}, 62},
+		{"not of one that failed", []string{hd, `4 StreamTranscodeComplete "JobId":"4k","VideoId":"v1","Duration":99,"Status":"fail"`}, 62},
+		{"not of one deleted", []string{streamSD, hd, `5 DeleteMediaComplete "MediaId":"v1","DeleteType":"stream","JobIds":"hd"`}, 61.5},
+		{"not of those from before all were deleted", []string{streamSD, hd, "5 " + all, fhd}, 61.25},
+		{"not of those from when all were deleted", []string{fhd, "6 " + all}, 0},
+		{"nothing known", []string{uploaded}, 0},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			require.InDelta(t, tc.want, media.Fold(slices.Concat(facts(t, tc.events...)...)).Duration, 0)
+		})
+	}
 }
 
 func TestADeletedMediumKeepsItsName(t *testing.T) {
@@ -182,40 +223,6 @@ func TestTies(t *testing.T) {
 			require.True(t, tc.check(media.Fold(fs)))
 		})
 	}
-}
-
-func TestUnknownEventsAndThoseAboutNoMediumSayNothing(t *testing.T) {
-	t.Parallel()
-	require.Empty(t, slices.Concat(facts(t, `1 SomethingNewComplete "MediaId":"v1"`)...))
-	require.Empty(t, slices.Concat(facts(t, `1 UploadByURLComplete "JobId":"j","SourceId":"x","Status":"fail"`)...))
-}
-
-func TestOneFactPerFacet(t *testing.T) {
-	t.Parallel()
-	fs := slices.Concat(facts(t, `5 TranscodeComplete "VideoId":"v1","StreamInfos":[{"JobId":"a","Status":"success"},{"JobId":"a","Status":"fail"},{"JobId":"b"}]`)...)
-	facets := map[string]vod.Outcome{}
-	for _, f := range fs {
-		require.NotContains(t, facets, f.Facet)
-		facets[f.Facet] = f.Status
-	}
-	require.Equal(t, map[string]vod.Outcome{"stream/a": vod.Succeeded, "stream/b": vod.Succeeded, "transcode": vod.Succeeded}, facets)
-}
-
-// A body that somebody made may hold a hundred thousand renditions; a store has to
-// take what is said about them in one transaction, in time.
-func TestFactsOfOneEventAreBounded(t *testing.T) {
-	t.Parallel()
-	jobs, items := make([]string, 100_000), make([]string, 100_000)
-	for i := range jobs {
-		jobs[i] = fmt.Sprintf("j%d", i)
-		items[i] = fmt.Sprintf(`{"JobId":"j%d"}`, i)
-	}
-	gone := facts(t, `1 DeleteMediaComplete "MediaId":"v1","DeleteType":"stream","JobIds":"`+strings.Join(jobs, ",")+`"`)[0]
-	require.Len(t, gone, media.MaxFacts)
-	require.Equal(t, "stream/j0", gone[0].Facet)
-	done := facts(t, `1 TranscodeComplete "VideoId":"v1","StreamInfos":[`+strings.Join(items, ",")+`]`)[0]
-	require.Len(t, done, media.MaxFacts)
-	require.Equal(t, media.FacetTranscode, done[0].Facet, "what is said of the whole comes first")
 }
 
 // Every permutation of a script of events, and every event twice, gives the same
