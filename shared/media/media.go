@@ -59,7 +59,8 @@ type Fact struct {
 	// Value is the fact in one word, for queries: a title, a storage class,
 	// [ValueDeleted]. It may be empty.
 	Value string `json:"value"`
-	// Data is the fact in full: a JSON object, without what VOD does not document.
+	// Data is the fact in full: a JSON object. Members that package vod does not know
+	// are in the body of the event only.
 	Data json.RawMessage `json:"data"`
 }
 
