@@ -14,13 +14,13 @@ import (
 func (c *collector) collect(e vod.Event) {
 	switch e := e.(type) {
 	case *vod.FileUploadComplete:
-		c.add(FacetSource, opCreate, e.FileURL, object{"FileUrl": e.FileURL, "Size": e.Size})
+		c.source(e.FileURL, object{"FileUrl": e.FileURL, "Size": e.Size})
 	case *vod.ImageUploadComplete:
 		c.kind = Image
-		c.add(FacetSource, opCreate, e.FileURL, object{"FileUrl": e.FileURL, "Size": e.Size, "AppId": e.AppID})
+		c.source(e.FileURL, object{"FileUrl": e.FileURL, "Size": e.Size, "AppId": e.AppID})
 	case *vod.AttachedMediaUploadComplete:
 		c.kind = Attached
-		c.add(FacetSource, opCreate, e.FileURL, object{"FileUrl": e.FileURL, "Size": e.Size})
+		c.source(e.FileURL, object{"FileUrl": e.FileURL, "Size": e.Size})
 	case *vod.UploadByURLComplete:
 		c.add(FacetPull, opCreate, e.JobID, c.outcome(object{"JobId": e.JobID, "SourceURL": e.SourceURL, "Size": e.Size}))
 	case *vod.ProduceMediaComplete:
@@ -80,6 +80,14 @@ func (c *collector) collect(e vod.Event) {
 		c.deleteMedia(e)
 	case *vod.MediaBaseChangeComplete:
 		c.baseChange(e)
+	}
+}
+
+// source notes an upload. VOD documents no failed ones; one that came all the same
+// would leave an earlier source in place.
+func (c *collector) source(fileURL string, data object) {
+	if !c.fail() {
+		c.add(FacetSource, opCreate, fileURL, data)
 	}
 }
 

@@ -92,7 +92,9 @@ func (s state) state() State {
 	case streams.playable:
 		return Playable
 	case s.has(vod.Failed, FacetTranscode, FacetAnalysis),
-		!sourced && s.has(vod.Failed, FacetPull, FacetProduce, FacetLiveRecord, FacetLiveCompose):
+		!sourced && s.has(vod.Failed, FacetPull, FacetProduce, FacetLiveRecord, FacetLiveCompose,
+			FacetFailure+string(vod.TypeFileUploadComplete), FacetFailure+string(vod.TypeImageUploadComplete),
+			FacetFailure+string(vod.TypeAttachedMediaUploadComplete)):
 		return Failed
 	case streams.tried,
 		!uploaded && s.has(vod.Succeeded, FacetPull, FacetProduce, FacetLiveRecord, FacetLiveCompose):

@@ -65,6 +65,8 @@ func TestState(t *testing.T) {
 	}{
 		{"created", []string{created}, media.Created},
 		{"uploaded", []string{created, uploaded}, media.Uploaded},
+		{"upload failed", []string{`1 FileUploadComplete "Status":"fail"`}, media.Failed},
+		{"second upload failed", []string{uploaded, `2 FileUploadComplete "Status":"fail"`}, media.Uploaded},
 		{"analysed only is uploaded, since nothing need follow", []string{uploaded, analysed}, media.Uploaded},
 		{"source unreadable", []string{uploaded, unreadable}, media.Failed},
 		{"first rendition failed, more to come", []string{uploaded, stream4K}, media.Processing},

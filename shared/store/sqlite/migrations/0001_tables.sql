@@ -112,7 +112,8 @@ FROM (
     max(CASE WHEN facet = 'transcode' AND rank < 20 AND status = 'succeeded' THEN time END) AS transcoded,
 
     max(CASE WHEN facet IN ('transcode', 'analysis') AND status = 'failed' THEN time END) AS broken,
-    max(facet IN ('pull', 'produce', 'live_record', 'live_compose') AND status = 'failed') AS missed,
+    max(facet IN ('pull', 'produce', 'live_record', 'live_compose', 'failure/FileUploadComplete',
+      'failure/ImageUploadComplete', 'failure/AttachedMediaUploadComplete') AND status = 'failed') AS missed,
     max(facet IN ('pull', 'produce', 'live_record', 'live_compose') AND status = 'succeeded') AS awaited,
     max(facet = 'source') AS uploaded,
     max(CASE WHEN facet = 'source' AND rank < 20 THEN time END) AS sourced,
