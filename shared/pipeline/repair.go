@@ -53,7 +53,8 @@ func (p *Pipeline) Redrive(ctx context.Context, letter store.DeadLetter) (Result
 // Rebuild derives anew what is derived from the stored events: their columns and
 // what they say about media. It is for upgrades that understand more of them.
 // Commits go on meanwhile, and it may be interrupted and called again. It returns
-// how many events there were.
+// how many events there were. Reading an event is pure, so that the store may ask
+// for it more than once.
 func (p *Pipeline) Rebuild(ctx context.Context) (int, error) {
 	m, ok := p.Store.(store.Maintainer)
 	if !ok {
