@@ -148,7 +148,9 @@ func TestDev(t *testing.T) {
 	d.stop(t)
 	_, code = h.run(t, "send", "TranscodeComplete")
 	require.Equal(t, 2, code, "there is no dev to find any more")
-	require.Len(t, objects(t, h.must(t, "events", "--json", "--store", d.Store)), 3, "the store stays")
+	require.Len(t, objects(t, h.must(t, "events", "--json")), 3, "the store stays, and is found")
+	said, _ := h.said(t, "media")
+	require.Equal(t, "store: "+d.Store+" (of vodctl dev)\n", said)
 }
 
 // TestDevTakesOtherSenders posts without vodctl, as VOD and curl do.
@@ -188,6 +190,7 @@ func TestDevSaysThatTheAddressIsTaken(t *testing.T) {
 	require.Error(t, err)
 	require.Equal(t, 1, cmd.ProcessState.ExitCode())
 	require.Contains(t, string(out), "--listen 127.0.0.1:0")
+	require.Contains(t, string(out), "vodctl dev (pid "+strconv.Itoa(d.PID)+") already serves at "+d.CallbackURL)
 	d.stop(t)
 }
 

@@ -8,7 +8,8 @@
 //
 // vodctl --help lists all commands, vodctl COMMAND --help explains one.
 //
-// Every command takes --json, which prints one JSON object, or one on each line.
+// Every command but completion takes --json, which prints one JSON object, or one on
+// each line.
 // The exit code is 0 if it was done, 1 if it did not work or if something is not
 // as it must be, and 2 if it was used wrongly.
 package main
@@ -25,6 +26,9 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	// That a pipe is closed, as head does, is an error when writing to it, and not the
+	// end at once, which would leave behind what is temporary.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	code := cli.Run(ctx, os.Args, cli.Surroundings{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
 	})

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -92,6 +93,24 @@ func (h *home) run(t *testing.T, args ...string) (stdout string, code int) {
 	}
 	require.NoError(t, err)
 	return string(out), 0
+}
+
+// said calls vodctl and returns what it printed beside its output, and its exit code.
+func (h *home) said(t *testing.T, args ...string) (stderr string, code int) {
+	t.Helper()
+	cmd := h.command(t, args...)
+	var problems bytes.Buffer
+	cmd.Stderr = &problems
+	if err := cmd.Run(); err != nil {
+		_, ok := errors.AsType[*exec.ExitError](err)
+		require.True(t, ok, err)
+	}
+	return problems.String(), cmd.ProcessState.ExitCode()
+}
+
+// with returns the same surroundings with more settings.
+func (h *home) with(env ...string) *home {
+	return &home{dir: h.dir, env: slices.Concat(h.env, env)}
 }
 
 // must calls vodctl, which must succeed.

@@ -129,7 +129,8 @@ func TestDeadLetters(t *testing.T) {
 	require.Contains(t, h.must(t, "dead-letters", "show", binary.String(), "--store", url), `\x1b[2J\xff not JSON`)
 	require.NotEmpty(t, only(t, h.must(t, "dead-letters", "show", binary.String(), "--json", "--store", url))["body_base64"])
 
-	require.Equal(t, 3, strings.Count(h.must(t, "dead-letters", "redrive", "--all", "--dry-run", "--store", url), "would be taken"))
+	require.Equal(t, 3, strings.Count(h.must(t, "dead-letters", "redrive", "--all", "--dry-run", "--store", url), "would be tried again"))
+	require.Equal(t, 3, strings.Count(h.must(t, "dead-letters", "drop", "--all", "--dry-run", "--store", url), "would be dropped"))
 	require.Len(t, list(), 3, "nothing happened")
 	out, code := h.run(t, "dead-letters", "redrive", "--all", "--json", "--store", url)
 	require.Equal(t, 1, code, "two cannot be read")

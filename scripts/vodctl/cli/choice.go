@@ -11,12 +11,17 @@ import (
 	"github.com/vodevents/vodevents/shared/vod"
 )
 
-// decodeChoice decodes a value that is one of those in the tag "choices". Case does
-// not matter.
+// decodeChoice decodes a value that is one of those in the tag "choices", or another
+// word for one, as in the tag "aliases". Case does not matter.
 func decodeChoice(ctx *kong.DecodeContext, target reflect.Value) error {
 	var given string
 	if err := ctx.Scan.PopValueInto("one of "+ctx.Value.Tag.Get("choices"), &given); err != nil {
 		return err
+	}
+	for alias := range strings.SplitSeq(ctx.Value.Tag.Get("aliases"), ",") {
+		if other, means, _ := strings.Cut(alias, "="); strings.EqualFold(other, given) && means != "" {
+			given = means
+		}
 	}
 	choices := choicesOf(ctx.Value)
 	i := slices.IndexFunc(choices, func(c string) bool { return strings.EqualFold(c, given) })

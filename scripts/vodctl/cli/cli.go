@@ -23,7 +23,8 @@ type Surroundings struct {
 
 // grammar is what can be said on the command line.
 type grammar struct {
-	JSON bool `help:"Print JSON: one object, or one on each line."`
+	JSON    bool             `help:"Print JSON: one object, or one on each line."`
+	Version kong.VersionFlag `help:"Print the version of vodctl and of Go."`
 
 	Demo        demoCommand        `cmd:"" help:"Play the lives of some media, check how they end."`
 	Dev         devCommand         `cmd:"" help:"Start the receiver on this machine."`
@@ -72,6 +73,7 @@ type app struct {
 	parent int    // the go run that started it, if one did
 	json   bool
 	paint  term.Paint // for Stdout
+	width  int        // of Stdout; see [term.Table]
 	model  *kong.Application
 }
 
@@ -96,10 +98,13 @@ func Run(ctx context.Context, args []string, s Surroundings) (code int) {
 		fmt.Fprintln(s.Stderr, "vodctl:", err)
 		return exitNot
 	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	a := &app{
-		Surroundings: s, self: self(args[0]), parent: parent(args[0]),
-		paint: term.Wanted(s.Stdout, s.Getenv), model: parser.Model,
+		Surroundings: s, self: self(args[0]), parent: parent(args[0]), model: parser.Model,
+		paint: term.Wanted(s.Stdout, s.Getenv), width: term.Columns(s.Stdout, s.Getenv),
 	}
+	a.Stdout = &output{w: s.Stdout, broken: stop}
 	if len(args) == 1 { // nothing was said
 		parser.Stdout, afterHelp = s.Stderr, exitUsage
 		args = append(args, "--help")
@@ -117,7 +122,11 @@ func newParser(g *grammar, s Surroundings) (*kong.Kong, error) {
 	return kong.New(g,
 		kong.Name("vodctl"),
 		kong.Description("The receiver for ApsaraVideo VOD's events, on the command line."),
-		kong.Vars{"store": "The store. Default: VOD_STORE, else that of the vodctl dev that is running."},
+		kong.Vars{
+			"store":   "The store. Default: VOD_STORE, else that of the vodctl dev that is running, or ran last.",
+			"medium":  "always the same, " + defaultMedium() + " for videos",
+			"version": version(),
+		},
 		kong.Writers(s.Stdout, s.Stderr),
 		kong.Exit(func(int) { panic(helpShown{}) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}),
@@ -140,6 +149,12 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 
 // exit says what went wrong, if something did, and returns the exit code.
 func (a *app) exit(ctx context.Context, kctx *kong.Context, err error) int {
+	if broken, ok := errors.AsType[*brokenOutput](context.Cause(ctx)); ok {
+		if !broken.left() {
+			fmt.Fprintln(a.Stderr, "vodctl:", broken)
+		}
+		return exitNot
+	}
 	if err == nil {
 		return exitDone
 	}

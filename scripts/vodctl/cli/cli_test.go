@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/vodevents/vodevents/scripts/vodctl/cli"
+	"github.com/vodevents/vodevents/shared/vod"
 )
 
 func ExampleRun() {
@@ -34,6 +37,9 @@ func run(t *testing.T, stdin string, args ...string) (code int, stdout, stderr s
 	return code, out.String(), problems.String()
 }
 
+// signature has the form of one.
+const signature = "d9f666e16b804761350edc121376d921"
+
 func TestWrongUsage(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -56,13 +62,31 @@ func TestWrongUsage(t *testing.T) {
 		{name: "reason", args: []string{"dead-letters", "list", "--reason", "malform"}, want: "did you mean malformed?"},
 		{name: "shell", args: []string{"completion", "bsh"}, want: "did you mean bash or zsh?"},
 		{name: "time", args: []string{"events", "--since", "yesterday"}, want: "is no time"},
-		{name: "limit", args: []string{"events", "--limit", "0"}, want: "--limit"},
+		{name: "limit", args: []string{"events", "--limit", "0"}, want: "--limit: want a number of at least 1"},
+		{name: "negative limit", args: []string{"media", "--limit", "-1"}, want: "--limit: want a number of at least 1"},
+		{name: "limit without a number", args: []string{"dead-letters", "list", "--limit"}, want: "--limit: want a number of at least 1"},
+		{name: "empty store", args: []string{"events", "--store", ""}, want: "--store: want the URL of a store"},
+		{name: "empty store of dev", args: []string{"dev", "--store", " "}, want: "--store: want the URL of a store"},
+		{name: "event and type", args: []string{"events", "0190", "--type", "x"}, want: "not both"},
+		{name: "medium and state", args: []string{"media", "ferry", "--state", "playable"}, want: "not both"},
+		{name: "status", args: []string{"events", "--status", "sucess"}, want: `there is no "sucess", only succeeded, failed`},
+		{name: "listen", args: []string{"dev", "--listen", "foo"}, want: "want HOST:PORT"},
+		{name: "port", args: []string{"dev", "--listen", "127.0.0.1:65536"}, want: "want HOST:PORT"},
+		{name: "negative port", args: []string{"dev", "--listen", "127.0.0.1:-1"}, want: "want HOST:PORT"},
+		{name: "no URL to send to", args: []string{"send", "TranscodeComplete", "--url", "nonsense"}, want: "want a URL"},
+		{name: "no host to send to", args: []string{"send", "TranscodeComplete", "--url", "http:///x"}, want: "want a URL"},
+		{name: "JSON of a script", args: []string{"completion", "zsh", "--json"}, want: "no JSON"},
 		{name: "scheme", args: []string{"events", "--store", "sqllite:x.db"}, want: "unknown scheme"},
 		{name: "neither ids nor all", args: []string{"dead-letters", "drop"}, want: "--all"},
-		{name: "ids and all", args: []string{"dead-letters", "drop", "x", "--all"}, want: "--all"},
+		{name: "ids and all", args: []string{"dead-letters", "drop", "x", "--all"}, want: "not both"},
 		{name: "no signature", args: []string{"verify", "--url", "x", "--key", "y"}, want: "--signature"},
-		{name: "no URL to verify", args: []string{"verify", "--timestamp", "1", "--signature", "2"}, want: "VOD_CALLBACK_URL"},
-		{name: "no key to verify", args: []string{"verify", "--url", "x", "--timestamp", "1", "--signature", "2"}, want: "VOD_AUTH_KEY"},
+		{name: "no URL to verify", args: []string{"verify", "--timestamp", "1", "--signature", signature}, want: "VOD_CALLBACK_URL"},
+		{name: "no key to verify", args: []string{"verify", "--url", "x", "--timestamp", "1", "--signature", signature}, want: "VOD_AUTH_KEY"},
+		{name: "timestamp", args: []string{"verify", "--timestamp", "now", "--signature", signature}, want: "seconds since 1970"},
+		{name: "no timestamp", args: []string{"verify", "--timestamp", "", "--signature", signature}, want: "seconds since 1970"},
+		{name: "signature", args: []string{"verify", "--timestamp", "1770091912", "--signature", "d9f6"}, want: "32 hexadecimal digits"},
+		{name: "signature with another letter", args: []string{"verify", "--timestamp", "1770091912", "--signature", "g" + signature[1:]}, want: "32 hexadecimal digits"},
+		{name: "exchanged headers", args: []string{"verify", "--timestamp", signature, "--signature", "1770091912"}, want: "exchanged"},
 		{name: "key with a blank", args: []string{"dev", "--key", "a b"}, want: "white space"},
 		{name: "functions", args: []string{"dev", "--functions", "/does/not/exist"}, want: "/does/not/exist"},
 	} {
@@ -158,6 +182,9 @@ func TestComplete(t *testing.T) {
 		{name: "after a flag without", words: []string{"send", "--fail", "Snap"}, want: "SnapshotComplete"},
 		{name: "open value", words: []string{"events", "--medium", ""}},
 		{name: "type of events", words: []string{"events", "--type", "Prod"}, want: "ProduceMediaComplete"},
+		{name: "variant of a type", words: []string{"send", "StreamTranscodeComplete", "--variant", "encrypted"}, want: "encrypted"},
+		{name: "variant of a type with one shape", words: []string{"send", "ProduceMediaComplete", "--variant", ""}},
+		{name: "variant of any type", words: []string{"send", "--variant=encrypted"}, want: "--variant=encrypted"},
 		{name: "hidden command", words: []string{"compl"}, want: "completion"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -165,6 +192,60 @@ func TestComplete(t *testing.T) {
 			code, out, _ := run(t, "", append([]string{"complete", "--"}, tc.words...)...)
 			require.Equal(t, 0, code)
 			require.Equal(t, tc.want, strings.Join(strings.Fields(out), " "))
+		})
+	}
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	code, text, _ := run(t, "", "--version")
+	require.Equal(t, 0, code)
+	require.Regexp(t, `^vodctl \S+ go1\.\d+`, text)
+}
+
+// TestVerifyReadsLists takes what stands around and between keys as the functions do.
+func TestVerifyReadsLists(t *testing.T) {
+	t.Parallel()
+	sent := time.Unix(1770091912, 0)
+	const url = "https://hooks.example.com/vod"
+	signed := vod.Sign(url, "old", sent)
+	code, text, problems := run(t, "", "verify", "--url", " "+url+"\n", "--key", " new old ", "--at", "2026-02-03T04:12:00Z",
+		"--timestamp", " "+signed.Get(vod.HeaderTimestamp), "--signature", signed.Get(vod.HeaderSignature)+"\n")
+	require.Equal(t, 0, code, problems)
+	require.Contains(t, text, "right")
+	require.Contains(t, text, "key 2 of 2")
+
+	late := vod.Sign(url, "old", time.Unix(sent.UnixMilli(), 0))
+	code, text, _ = run(t, "", "verify", "--url", url, "--key", "old",
+		"--timestamp", late.Get(vod.HeaderTimestamp), "--signature", late.Get(vod.HeaderSignature))
+	require.Equal(t, 1, code)
+	require.Equal(t, "not right: the timestamp is in milliseconds, and has to be in seconds\n", text)
+}
+
+// closed is a pipe whose reader has gone.
+type closed struct{ err error }
+
+func (c closed) Write([]byte) (int, error) { return 0, c.err }
+
+func TestOutputCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name string
+		err  error
+		want string
+	}{
+		{name: "the reader has seen enough", err: &os.PathError{Op: "write", Err: syscall.EPIPE}},
+		{name: "the disk is full", err: syscall.ENOSPC, want: "the output cannot be written"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			var problems strings.Builder
+			code := cli.Run(t.Context(), []string{"vodctl", "types"}, cli.Surroundings{
+				Stdout: closed{tc.err}, Stderr: &problems, Getenv: func(string) string { return "" },
+			})
+			require.Equal(t, 1, code)
+			require.Contains(t, problems.String(), tc.want)
+			require.Equal(t, tc.want == "", problems.Len() == 0)
 		})
 	}
 }

@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/vodevents/vodevents/shared/vod"
+	"github.com/vodevents/vodevents/shared/vod/vodtest"
 )
 
 type completionCommand struct {
@@ -14,13 +17,15 @@ type completionCommand struct {
 
 // Help implements kong.HelpProvider.
 func (completionCommand) Help() string {
-	return `Prints the script with which a shell completes commands, flags, types of events, states and the like.
+	return `Prints the script with which a shell completes commands, flags, types of events, states and the like. There is no ` +
+		`JSON of it. For zsh its own completion has to be on first: autoload -U compinit && compinit.
 
     source <(vodctl completion bash)      # or zsh
     vodctl completion fish | source`
 }
 
-// The scripts ask the hidden command complete, with the words typed so far.
+// The scripts ask the hidden command complete, with the words typed so far. Where
+// that knows nothing, they offer files.
 const (
 	bashCompletion = `_vodctl() {
   local IFS=$'\n' word=${COMP_WORDS[COMP_CWORD]#=}
@@ -37,12 +42,24 @@ _vodctl() {
 }
 compdef _vodctl vodctl
 `
-	fishCompletion = `complete -c vodctl -a '(set -l words (commandline -opc) (commandline -ct); $words[1] complete -- $words[2..-1] 2>/dev/null)'
+	fishCompletion = `function __vodctl
+  set -l words (commandline -opc) (commandline -ct)
+  set -l found ($words[1] complete -- $words[2..-1] 2>/dev/null)
+  if count $found >/dev/null
+    string join \n -- $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
+end
+complete -c vodctl -f -a '(__vodctl)'
 `
 )
 
 // Run prints the script.
 func (c *completionCommand) Run(a *app) error {
+	if a.json {
+		return usagef("there is no JSON of a script")
+	}
 	script := map[string]string{"bash": bashCompletion, "zsh": zshCompletion, "fish": fishCompletion}[c.Shell]
 	_, err := fmt.Fprint(a.Stdout, script)
 	return err
@@ -75,7 +92,7 @@ func (c *completeCommand) Run(a *app) error {
 // candidates returns what may follow the words.
 func candidates(node *kong.Node, words []string, last string) []string {
 	var pending *kong.Flag // waits for its value
-	arguments := 0
+	var arguments []string
 	for _, word := range words {
 		name, _, hasValue := strings.Cut(word, "=")
 		child := slices.IndexFunc(node.Children, func(n *kong.Node) bool { return n.Name == word })
@@ -87,16 +104,16 @@ func candidates(node *kong.Node, words []string, last string) []string {
 				pending = f
 			}
 		case child >= 0:
-			node, arguments = node.Children[child], 0
+			node, arguments = node.Children[child], nil
 		default:
-			arguments++
+			arguments = append(arguments, word)
 		}
 	}
 	switch {
 	case pending != nil:
-		return valuesOf(pending.Value)
+		return valuesOf(pending.Value, arguments)
 	case strings.HasPrefix(last, "-"):
-		return flagNames(node, last)
+		return flagNames(node, last, arguments)
 	}
 	var found []string
 	for _, child := range node.Children {
@@ -104,19 +121,38 @@ func candidates(node *kong.Node, words []string, last string) []string {
 			found = append(found, child.Name)
 		}
 	}
-	if arguments < len(node.Positional) {
-		found = append(found, valuesOf(node.Positional[arguments])...)
+	if len(arguments) < len(node.Positional) {
+		found = append(found, valuesOf(node.Positional[len(arguments)], arguments)...)
 	}
 	return found
 }
 
-// valuesOf returns what a value may be, as far as that is known. The tag "hints"
-// is for values that may be others, too.
-func valuesOf(v *kong.Value) []string {
-	if v.Tag.Get("hints") == "types" {
+// valuesOf returns what a value may be, as far as that is known, with the arguments
+// before it. The tag "hints" is for values that may be others, too.
+func valuesOf(v *kong.Value, arguments []string) []string {
+	switch v.Tag.Get("hints") {
+	case "types":
 		return typeNames()
+	case "variants":
+		return variantNames(arguments)
+	default:
+		return choicesOf(v)
 	}
-	return choicesOf(v)
+}
+
+// variantNames returns the variants of the type that is the first argument, or of
+// all types if it is none.
+func variantNames(arguments []string) []string {
+	var all []string
+	for _, t := range vod.Types() {
+		names := named(vodtest.Variants(t))
+		if len(arguments) > 0 && strings.EqualFold(arguments[0], string(t)) {
+			return names
+		}
+		all = append(all, names...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func flagNamed(node *kong.Node, name string) *kong.Flag {
@@ -131,11 +167,11 @@ func flagNamed(node *kong.Node, name string) *kong.Flag {
 }
 
 // flagNames returns all flags, or, after --flag=, the flag with its values.
-func flagNames(node *kong.Node, last string) []string {
+func flagNames(node *kong.Node, last string, arguments []string) []string {
 	if name, _, ok := strings.Cut(last, "="); ok {
 		var found []string
 		if f := flagNamed(node, name); f != nil {
-			for _, v := range valuesOf(f.Value) {
+			for _, v := range valuesOf(f.Value, arguments) {
 				found = append(found, name+"="+v)
 			}
 		}

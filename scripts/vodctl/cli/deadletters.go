@@ -57,7 +57,7 @@ func newLetterJSON(l store.DeadLetter, withBody bool) letterJSON {
 
 type deadLettersList struct {
 	Reason string   `type:"choice" choices:"malformed,foreign,too_large,rejected" placeholder:"REASON" help:"Only those kept for this reason: malformed, foreign, too_large or rejected."`
-	Limit  int      `default:"50" help:"At most so many, the last received first. Default: ${default}."`
+	Limit  limit    `default:"50" help:"At most so many, the last received first. Default: ${default}."`
 	Store  storeURL `placeholder:"URL" help:"${store}"`
 }
 
@@ -72,11 +72,8 @@ With --json each is an object, without its body.`
 
 // Run lists dead letters.
 func (c *deadLettersList) Run(ctx context.Context, a *app) error {
-	if c.Limit < 1 {
-		return usagef("--limit must be at least 1")
-	}
 	return with(a, c.Store, "read", func(r store.Reader) error {
-		found, err := r.DeadLetters(ctx, store.DeadLetterQuery{Reason: store.Reason(c.Reason), Limit: c.Limit})
+		found, err := r.DeadLetters(ctx, store.DeadLetterQuery{Reason: store.Reason(c.Reason), Limit: int(c.Limit)})
 		if err != nil {
 			return err
 		}
@@ -92,17 +89,18 @@ func (c *deadLettersList) Run(ctx context.Context, a *app) error {
 			a.note("no dead letters")
 			return nil
 		}
-		t := &term.Table{Paint: a.paint, Columns: []term.Column{
-			{Title: "last seen"},
-			{Title: "reason"},
-			{Title: "times", Right: true},
-			{Title: "bytes", Right: true},
-			{Title: "via"},
-			{Title: "id"},
-		}}
+		t := a.table(
+			term.Column{Title: "last seen (UTC)"},
+			term.Column{Title: "reason"},
+			term.Column{Title: "times", Right: true},
+			term.Column{Title: "bytes", Right: true},
+			term.Column{Title: "via"},
+			term.Column{Title: "id"},
+			term.Column{Title: "detail", Fit: true},
+		)
 		for _, l := range found {
 			t.Add(term.Texts(when(l.LastSeen), string(l.Reason), strconv.Itoa(l.Attempts),
-				strconv.FormatInt(l.Size, 10), viaName(l.Source), l.ID.String())...)
+				strconv.FormatInt(l.Size, 10), viaName(l.Source), l.ID.String(), l.Detail)...)
 		}
 		return t.Write(a.Stdout)
 	})
@@ -145,8 +143,8 @@ func (c *deadLettersShow) Run(ctx context.Context, a *app) error {
 			[2]string{"sha256", hex.EncodeToString(l.SHA256[:])},
 			[2]string{"came by", string(l.Source) + " " + l.SourceID},
 			[2]string{"times", strconv.Itoa(l.Attempts)},
-			[2]string{"first", when(l.Received)},
-			[2]string{"last", when(l.LastSeen)},
+			[2]string{"first", whenUTC(l.Received)},
+			[2]string{"last", whenUTC(l.LastSeen)},
 		)
 		a.say("\n%s", pretty(l.Body))
 		return nil

@@ -35,21 +35,21 @@ by VOD's rule; messages go through an MNS topic and an MNS queue.
 
 // Run plays the demo.
 func (c *demoCommand) Run(ctx context.Context, a *app) error {
-	dir, err := os.MkdirTemp("", "vodctl-demo-")
+	dir, err := c.dir()
 	if err != nil {
 		return err
 	}
 	if !c.Keep {
 		defer os.RemoveAll(dir)
 	}
-	lines := &term.Table{Paint: a.paint, Columns: []term.Column{
-		{Title: "", Min: 1},
-		{Title: "by", Min: 5},
-		{Title: "event", Min: 31},
-		{Title: "medium", Min: 8},
-		{Title: "outcome", Min: 15},
-		{Title: "shows"},
-	}}
+	lines := a.table(
+		term.Column{Title: "", Min: 1},
+		term.Column{Title: "by", Min: 5},
+		term.Column{Title: "event", Min: 31},
+		term.Column{Title: "medium", Min: 8},
+		term.Column{Title: "outcome", Min: 15},
+		term.Column{Title: "shows"},
+	)
 	settings := demo.Settings{Dir: dir, Functions: c.Functions, Progress: a.Stderr}
 	if c.Verbose {
 		settings.Logs = a.Stderr
@@ -72,6 +72,15 @@ func (c *demoCommand) Run(ctx context.Context, a *app) error {
 		err = errNot
 	}
 	return err
+}
+
+// dir makes a directory for the store: one that is removed, in the end or if this
+// process is killed by the next one, or one that stays.
+func (c *demoCommand) dir() (string, error) {
+	if c.Keep {
+		return os.MkdirTemp("", "vodctl-kept-")
+	}
+	return dev.TempDir("demo")
 }
 
 func stepRow(s demo.Step) []term.Cell {
@@ -107,14 +116,14 @@ func (c *demoCommand) show(a *app, r demo.Report) error {
 		return err
 	}
 	a.say("\nThe messages:\n")
-	counts := &term.Table{Paint: a.paint, Columns: []term.Column{
-		{Title: "sent", Right: true},
-		{Title: "new", Right: true},
-		{Title: "known", Right: true},
-		{Title: "dead letters", Right: true},
-		{Title: "refused", Right: true},
-		{Title: "answered by the platform", Right: true},
-	}}
+	counts := a.table(
+		term.Column{Title: "sent", Right: true},
+		term.Column{Title: "new", Right: true},
+		term.Column{Title: "known", Right: true},
+		term.Column{Title: "dead letters", Right: true},
+		term.Column{Title: "refused", Right: true},
+		term.Column{Title: "answered by the platform", Right: true},
+	)
 	n := r.Counts
 	var row []string
 	for _, count := range []int{n.Sent, n.New, n.Known, n.DeadLetters, n.Refused, n.Platform} {

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,7 +19,7 @@ import (
 
 type devCommand struct {
 	Listen      string        `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where to serve; port 0 is any free port. Default: ${default}."`
-	Store       string        `placeholder:"URL" help:"The store. Default: a SQLite file in your cache directory, whose name is printed."`
+	Store       storeURL      `placeholder:"URL" help:"The store. Default: a SQLite file in your cache directory, whose name is printed."`
 	Key         string        `help:"The key that signs callbacks. Default: a new one, which is printed."`
 	CallbackURL []string      `name:"callback-url" sep:"none" placeholder:"URL" help:"Another URL that VOD signs, such as that of a tunnel to here. Repeatable."`
 	Instances   int           `default:"10" help:"How many instances of each function may run at once. Default: ${default}."`
@@ -35,7 +35,7 @@ func (devCommand) Help() string {
 
     vodctl dev --listen 127.0.0.1:0 --json
 
-With --json the first line is an object with callback_url, auth_key, store, topic_url, queue_url, pid and send, ` +
+With --json the first line is an object with callback_url, auth_key, store, topic_url, queue_url, pid, started and send, ` +
 		`the shell command that sends an event; each further line is an event that was handled.`
 }
 
@@ -60,6 +60,9 @@ func (c *devCommand) Run(ctx context.Context, a *app) error {
 			return nil // stopped while building
 		}
 		return err
+	}
+	for _, other := range local.SharingStore() {
+		a.note("vodctl dev (pid %d) at %s uses the same store: give one of them another with --store", other.PID, other.CallbackURL)
 	}
 	withdraw, err := local.Announce()
 	if err != nil {
@@ -97,7 +100,7 @@ func wait(ctx context.Context, a *app, local *dev.Local) error {
 
 func (c *devCommand) settings(a *app) (dev.Settings, error) {
 	s := dev.Settings{
-		Listen: c.Listen, Store: c.Store, Key: c.Key, CallbackURLs: c.CallbackURL, Functions: c.Functions,
+		Listen: c.Listen, Store: string(c.Store), Key: c.Key, CallbackURLs: c.CallbackURL, Functions: c.Functions,
 		Instances: c.Instances, Timeout: c.Timeout, Progress: a.Stderr,
 	}
 	if c.Verbose {
@@ -108,17 +111,32 @@ func (c *devCommand) settings(a *app) (dev.Settings, error) {
 			return s, usagef("--key: %v", err)
 		}
 	}
+	if err := checkListen(c.Listen); err != nil {
+		return s, err
+	}
 	if c.Instances < 1 || c.Timeout < time.Second {
 		return s, usagef("--instances must be at least 1, --timeout at least 1s")
 	}
 	if s.Store == "" {
-		dir, err := dev.CacheDir()
+		file, err := dev.DefaultFile()
 		if err != nil {
 			return s, usagef("there is no cache directory to keep a store in (%v): give --store sqlite:vod.db", err)
 		}
-		s.Store = dev.FileStore(filepath.Join(dir, "dev.db"))
+		s.Store = dev.FileStore(file)
 	}
 	return s, nil
+}
+
+// checkListen says what is wrong with an address to serve at.
+func checkListen(address string) error {
+	_, port, err := net.SplitHostPort(address)
+	if err == nil {
+		_, err = strconv.ParseUint(port, 10, 16)
+	}
+	if err != nil {
+		return usagef("--listen %s: want HOST:PORT with a port of at most 65535, such as 127.0.0.1:8080", address)
+	}
+	return nil
 }
 
 // welcome says where everything is.
@@ -136,7 +154,11 @@ func (c *devCommand) welcome(a *app, at dev.Address) error {
 		[2]string{"MNS queue", at.QueueURL},
 	)
 	a.say("\nSend an event from another terminal:\n\n  %s\n", a.paint.Text(term.Bold, send))
-	a.say("See what came in with %s events and %s media. Ctrl-C ends this.\n", a.self, a.self)
+	which := ""
+	if strings.TrimSpace(a.Getenv("VOD_STORE")) != "" { // which would be looked at else
+		which = " --store " + quote(at.Store)
+	}
+	a.say("See what came in with\n\n  %s events%s\n  %s media%s\n\nCtrl-C ends this.\n", a.self, which, a.self, which)
 	return nil
 }
 
@@ -151,15 +173,15 @@ type eventLines struct {
 }
 
 func newEventLines(a *app) *eventLines {
-	return &eventLines{app: a, table: &term.Table{Paint: a.paint, Columns: []term.Column{
-		{Title: "time", Min: 8},
-		{Title: "via", Min: 5},
-		{Title: "type", Min: 27},
-		{Title: "subject", Min: 14, Max: 14},
-		{Title: "outcome", Min: 15},
-		{Title: "ms", Min: 5, Right: true},
-		{Title: "", Max: 120},
-	}}}
+	return &eventLines{app: a, table: a.table(
+		term.Column{Title: "time (UTC)"},
+		term.Column{Title: "via", Min: 5},
+		term.Column{Title: "type", Min: 27},
+		term.Column{Title: "medium", Min: 14, Max: 14},
+		term.Column{Title: "outcome", Min: 15},
+		term.Column{Title: "ms", Min: 5, Right: true},
+		term.Column{Title: "", Max: 120},
+	)}
 }
 
 // open starts printing.
@@ -187,10 +209,10 @@ func (e *eventLines) print(h dev.Handled) {
 
 func (e *eventLines) write(h dev.Handled) {
 	if e.app.json {
-		_ = e.app.printJSON(h) // nobody reads it: that is no reason to stop
+		_ = e.app.printJSON(h) // if nobody reads it, that ends all
 		return
 	}
-	row := term.Texts(h.Time.Local().Format(time.TimeOnly), viaName(h.Via), string(h.Type), h.Subject)
+	row := term.Texts(h.Time.UTC().Format(time.TimeOnly), viaName(h.Via), string(h.Type), h.Subject)
 	row = append(row, handledCell(h), term.Cell{Text: milliseconds(h.Duration)}, term.Cell{Text: h.Detail})
 	_, _ = io.WriteString(e.app.Stdout, e.table.Line(row...)+"\n")
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -16,12 +15,12 @@ import (
 )
 
 type eventsCommand struct {
-	ID     string   `arg:"" optional:"" help:"Show this event: its body, and what it says about its medium."`
+	ID     string   `arg:"" optional:"" help:"Show this event: its body, and what it says about its medium. The beginning of an id will do."`
 	Type   []string `placeholder:"TYPE" hints:"types" help:"Only events of this type. Repeatable."`
 	Medium string   `placeholder:"ID" help:"Only events about this medium."`
-	Since  moment   `placeholder:"TIME" help:"Only events received since then: 90m, 2d, 2026-11-23 or 2026-11-23T08:00:00Z."`
-	Status string   `type:"choice" choices:"succeeded,failed" placeholder:"STATUS" help:"Only events of work that ended so: succeeded or failed."`
-	Limit  int      `default:"50" help:"At most so many, the last received first. Default: ${default}."`
+	Since  moment   `placeholder:"TIME" help:"Only events received since then, in UTC: 90m (ago), 2d, 2026-11-23 or 2026-11-23T08:00:00Z."`
+	Status string   `type:"choice" choices:"succeeded,failed" aliases:"ok=succeeded,success=succeeded,succeed=succeeded,successful=succeeded,fail=failed,failure=failed" placeholder:"STATUS" help:"Only events of work that ended so: succeeded or failed."`
+	Limit  limit    `default:"50" help:"At most so many, the last received first. Default: ${default}."`
 	Store  storeURL `placeholder:"URL" help:"${store}"`
 }
 
@@ -63,16 +62,16 @@ func (c *eventsCommand) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if c.Limit < 1 {
-		return usagef("--limit must be at least 1")
+	if c.ID != "" && (len(c.Type) > 0 || c.Medium != "" || c.Status != "" || c.Since.text != "") {
+		return usagef("an id or a choice of events: not both")
 	}
 	return with(a, c.Store, "read", func(r store.Reader) error {
 		if c.ID != "" {
 			return c.show(ctx, a, r)
 		}
-		q := store.EventQuery{Subject: c.Medium, Status: vod.Outcome(c.Status), Since: since, Limit: c.Limit}
+		q := store.EventQuery{Subject: c.Medium, Status: vod.Outcome(c.Status), Since: since, Limit: int(c.Limit)}
 		for _, t := range c.Type {
-			q.Types = append(q.Types, vod.Type(t))
+			q.Types = append(q.Types, documented(t))
 		}
 		found, err := r.Events(ctx, q)
 		if err != nil {
@@ -85,11 +84,22 @@ func (c *eventsCommand) Run(ctx context.Context, a *app) error {
 	})
 }
 
+// documented returns the type of that name, in which case does not matter if VOD
+// documents it.
+func documented(name string) vod.Type {
+	for _, t := range vod.Types() {
+		if strings.EqualFold(string(t), name) {
+			return t
+		}
+	}
+	return vod.Type(name)
+}
+
 // nothing says why there may be no events. A type that VOD does not document may
 // be new, so it is wrong only if there is no event of it.
 func (c *eventsCommand) nothing(a *app) error {
 	for _, t := range c.Type {
-		if !slices.Contains(typeNames(), t) {
+		if !slices.Contains(vod.Types(), documented(t)) {
 			return usagef("there is no event type %q, and no such event in the store%s", t, nearest.Hint(t, typeNames()))
 		}
 	}
@@ -108,9 +118,10 @@ func (c *eventsCommand) list(a *app, found []store.Event) error {
 		}
 		return nil
 	}
-	t := &term.Table{Paint: a.paint, Columns: []term.Column{
-		{Title: "received"}, {Title: "type", Max: 31}, {Title: "status"}, {Title: "medium", Max: 12}, {Title: "id"},
-	}}
+	t := a.table(
+		term.Column{Title: "received (UTC)"}, term.Column{Title: "type", Max: 31}, term.Column{Title: "status"},
+		term.Column{Title: "medium", Max: 12}, term.Column{Title: "id"},
+	)
 	for _, e := range found {
 		t.Add(
 			term.Cell{Text: e.Received.UTC().Format("01-02 15:04:05")}, term.Cell{Text: string(e.Type)}, outcomeCell(e.Status),
@@ -121,18 +132,10 @@ func (c *eventsCommand) list(a *app, found []store.Event) error {
 }
 
 func (c *eventsCommand) show(ctx context.Context, a *app, r store.Reader) error {
-	id, err := parseID(c.ID)
+	e, err := c.find(ctx, a, r)
 	if err != nil {
 		return err
 	}
-	found, err := r.Events(ctx, store.EventQuery{IDs: []vod.ID{id}})
-	if err != nil {
-		return err
-	}
-	if len(found) == 0 {
-		return c.missing(ctx, a, r, id)
-	}
-	e := found[0]
 	var facts []media.Fact
 	if decoded, _, err := vod.Decode(e.Body); err == nil {
 		facts = media.Facts(decoded, e.ID)
@@ -148,8 +151,8 @@ func (c *eventsCommand) show(ctx context.Context, a *app, r store.Reader) error 
 		[2]string{"status", string(e.Status)},
 		[2]string{"medium", e.Subject},
 		[2]string{"about", e.BusinessKey},
-		[2]string{"happened", when(e.Time)},
-		[2]string{"received", when(e.Received)},
+		[2]string{"happened", whenUTC(e.Time)},
+		[2]string{"received", whenUTC(e.Received)},
 		[2]string{"came by", strings.TrimSpace(string(e.Source) + " " + e.SourceID)},
 	)
 	a.say("\n%s", pretty(e.Body))
@@ -158,22 +161,4 @@ func (c *eventsCommand) show(ctx context.Context, a *app, r store.Reader) error 
 	}
 	a.say("\n%s", a.paint.Text(term.Dim, "It says:"))
 	return a.factsTable(facts).Write(a.Stdout)
-}
-
-// missing says where an id leads if not to an event.
-func (c *eventsCommand) missing(ctx context.Context, a *app, r store.Reader, id vod.ID) error {
-	letters, err := r.DeadLetters(ctx, store.DeadLetterQuery{IDs: []vod.ID{id}})
-	if err == nil && len(letters) > 0 {
-		return fmt.Errorf("%s is a dead letter: %s dead-letters show %s", id, a.self, id)
-	}
-	return fmt.Errorf("there is no event %s in the store", id)
-}
-
-// parseID reads the id of an event or a dead letter.
-func parseID(text string) (vod.ID, error) {
-	id, err := vod.ParseID(text)
-	if err != nil {
-		return id, usagef("%q is no id: ids look like 0190b7a4-7c00-8000-8000-000000000001", text)
-	}
-	return id, nil
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -12,10 +11,10 @@ import (
 )
 
 type mediaCommand struct {
-	ID    string   `arg:"" optional:"" help:"Show this medium and its facets."`
+	ID    string   `arg:"" optional:"" help:"Show this medium and its facets. The beginning of an id will do."`
 	State string   `type:"choice" choices:"created,uploaded,processing,playable,failed,blocked,archived,deleted" placeholder:"STATE" help:"Only media in this state: created, uploaded, processing, playable, failed, blocked, archived or deleted."`
 	Kind  string   `type:"choice" choices:"video,image,attached" placeholder:"KIND" help:"Only media of this kind: video, image or attached."`
-	Limit int      `default:"50" help:"At most so many, the last updated first. Default: ${default}."`
+	Limit limit    `default:"50" help:"At most so many, the last updated first. Default: ${default}."`
 	Store storeURL `placeholder:"URL" help:"${store}"`
 }
 
@@ -38,14 +37,14 @@ type mediumJSON struct {
 
 // Run lists media or shows one.
 func (c *mediaCommand) Run(ctx context.Context, a *app) error {
-	if c.Limit < 1 {
-		return usagef("--limit must be at least 1")
+	if c.ID != "" && (c.State != "" || c.Kind != "") {
+		return usagef("an id or a choice of media: not both")
 	}
 	return with(a, c.Store, "read", func(r store.Reader) error {
 		if c.ID != "" {
 			return c.show(ctx, a, r)
 		}
-		found, err := r.Media(ctx, store.MediaQuery{Kind: media.Kind(c.Kind), State: media.State(c.State), Limit: c.Limit})
+		found, err := r.Media(ctx, store.MediaQuery{Kind: media.Kind(c.Kind), State: media.State(c.State), Limit: int(c.Limit)})
 		if err != nil {
 			return err
 		}
@@ -66,18 +65,14 @@ func (c *mediaCommand) Run(ctx context.Context, a *app) error {
 }
 
 func (c *mediaCommand) show(ctx context.Context, a *app, r store.Reader) error {
-	found, err := r.Media(ctx, store.MediaQuery{IDs: []string{c.ID}})
+	m, err := c.find(ctx, a, r)
 	if err != nil {
 		return err
 	}
-	if len(found) == 0 {
-		return fmt.Errorf("there is no medium %q in the store: %s media lists them", c.ID, a.self)
-	}
-	facts, err := r.Facts(ctx, c.ID)
+	facts, err := r.Facts(ctx, m.ID)
 	if err != nil {
 		return err
 	}
-	m := found[0]
 	if a.json {
 		return a.printJSON(mediumJSON{Media: m, Facets: facts})
 	}
@@ -88,7 +83,7 @@ func (c *mediaCommand) show(ctx context.Context, a *app, r store.Reader) error {
 		[2]string{"title", m.Title},
 		[2]string{"length", length(m.Duration)},
 		[2]string{"cover", m.CoverURL},
-		[2]string{"updated", when(m.Updated)},
+		[2]string{"updated", whenUTC(m.Updated)},
 	)
 	a.say("")
 	return a.factsTable(facts).Write(a.Stdout)
@@ -96,9 +91,10 @@ func (c *mediaCommand) show(ctx context.Context, a *app, r store.Reader) error {
 
 // factsTable returns a table of facts.
 func (a *app) factsTable(facts []media.Fact) *term.Table {
-	t := &term.Table{Paint: a.paint, Columns: []term.Column{
-		{Title: "facet", Max: 44}, {Title: "since"}, {Title: "status"}, {Title: "value", Max: 28},
-	}}
+	t := a.table(
+		term.Column{Title: "facet", Max: 44}, term.Column{Title: "since (UTC)"}, term.Column{Title: "status"},
+		term.Column{Title: "value", Max: 28},
+	)
 	for _, f := range facts {
 		t.Add(term.Cell{Text: f.Facet}, term.Cell{Text: when(f.Time)}, outcomeCell(f.Status), term.Cell{Text: f.Value})
 	}
@@ -115,15 +111,15 @@ func length(seconds float64) string {
 
 // mediaTable returns a table of media.
 func (a *app) mediaTable(rows []media.Media) *term.Table {
-	t := &term.Table{Paint: a.paint, Columns: []term.Column{
-		{Title: "medium", Max: 32},
-		{Title: "kind"},
-		{Title: "state"},
-		{Title: "title", Max: 22},
-		{Title: "length", Right: true},
-		{Title: "facets", Right: true},
-		{Title: "updated"},
-	}}
+	t := a.table(
+		term.Column{Title: "medium", Max: 32},
+		term.Column{Title: "kind"},
+		term.Column{Title: "state"},
+		term.Column{Title: "title", Max: 22},
+		term.Column{Title: "length", Right: true},
+		term.Column{Title: "facets", Right: true},
+		term.Column{Title: "updated (UTC)"},
+	)
 	for _, m := range rows {
 		t.Add(
 			term.Cell{Text: m.ID}, term.Cell{Text: string(m.Kind)},

@@ -3,8 +3,9 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
-	"time"
 
 	"github.com/vodevents/vodevents/scripts/vodctl/dev"
 	"github.com/vodevents/vodevents/shared/store"
@@ -13,8 +14,18 @@ import (
 // storeURL is the flag --store.
 type storeURL string
 
+// UnmarshalText implements encoding.TextUnmarshaler. A store without a name is a
+// variable that is not set, and not a wish for another store.
+func (u *storeURL) UnmarshalText(text []byte) error {
+	if strings.TrimSpace(string(text)) == "" {
+		return usagef("want the URL of a store, such as sqlite:vod.db, and not nothing")
+	}
+	*u = storeURL(text)
+	return nil
+}
+
 // resolve returns the URL of the store: that of the flag, else of VOD_STORE, else
-// of the vodctl dev that is running.
+// of the vodctl dev that is running, else the one that dev makes, if it is there.
 func (u storeURL) resolve(a *app) (string, error) {
 	if u != "" {
 		return string(u), nil
@@ -22,66 +33,55 @@ func (u storeURL) resolve(a *app) (string, error) {
 	if fromEnv := strings.TrimSpace(a.Getenv("VOD_STORE")); fromEnv != "" {
 		return fromEnv, nil
 	}
-	if running, err := dev.Running(); err == nil {
-		return running.Store, nil
+	running, err := dev.All()
+	switch {
+	case len(running) == 1:
+		return running[0].Store, nil
+	case len(running) > 1:
+		a.note("store: %s (of vodctl dev, pid %d, which was started last)", running[0].Store, running[0].PID)
+		return running[0].Store, nil
+	}
+	if file, ferr := dev.DefaultFile(); err == nil && ferr == nil {
+		if _, err := os.Stat(file); err == nil {
+			url := dev.FileStore(file)
+			a.note("store: %s (of vodctl dev)", url)
+			return url, nil
+		}
 	}
 	return "", usagef("which store? give --store URL (such as sqlite:vod.db), or set VOD_STORE, or start %s dev", a.self)
 }
 
-// open opens the store.
-func (u storeURL) open(a *app) (store.Store, error) {
-	url, err := u.resolve(a)
-	if err != nil {
-		return nil, err
-	}
-	s, err := store.Open(url)
-	if err != nil {
-		return nil, &usageError{err.Error()}
-	}
-	return s, nil
-}
-
 // with calls fn with the store as an S, which is one of its abilities.
 func with[S any](a *app, u storeURL, ability string, fn func(S) error) (err error) {
-	opened, err := u.open(a)
+	url, err := u.resolve(a)
 	if err != nil {
 		return err
+	}
+	opened, err := store.Open(url)
+	if err != nil {
+		return &usageError{err.Error()}
 	}
 	defer func() { err = errors.Join(err, opened.Close()) }()
 	s, ok := opened.(S)
 	if !ok {
 		return fmt.Errorf("this kind of store cannot be %s", ability)
 	}
-	return fn(s)
+	return a.advise(url, fn(s))
 }
 
-// moment is a time on the command line: RFC 3339, a date, or how long ago.
-type moment struct{ text string }
-
-// UnmarshalText takes any text; it is read when it is needed.
-func (m *moment) UnmarshalText(text []byte) error {
-	m.text = string(text)
-	_, err := m.at(time.Time{})
-	return err
-}
-
-// at returns the time; the zero time if there is none.
-func (m *moment) at(now time.Time) (time.Time, error) {
-	if m.text == "" {
-		return time.Time{}, nil
+// advise says what to do about tables that are not there. Only the URL of a file is
+// repeated, others may hold a password.
+func (a *app) advise(url string, err error) error {
+	if !errors.Is(err, store.ErrNotMigrated) {
+		return err
 	}
-	if days, ok := strings.CutSuffix(m.text, "d"); ok {
-		if d, err := time.ParseDuration(days + "h"); err == nil {
-			return now.Add(-24 * d), nil
-		}
+	migrate := a.self + " migrate"
+	file := dev.StoreFile(url)
+	if file != "" {
+		migrate += " --store " + quote(url)
 	}
-	if d, err := time.ParseDuration(m.text); err == nil {
-		return now.Add(-d), nil
+	if file != "" && errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no file %s: is the path right? %s makes it", file, migrate)
 	}
-	for _, layout := range []string{time.RFC3339, time.DateTime, time.DateOnly} {
-		if t, err := time.Parse(layout, m.text); err == nil {
-			return t, nil
-		}
-	}
-	return time.Time{}, usagef("%q is no time: write 90m, 2d, 2026-11-23 or 2026-11-23T08:00:00Z", m.text)
+	return fmt.Errorf("the tables are missing or out of date: %s makes them", migrate)
 }

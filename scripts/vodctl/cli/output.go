@@ -2,14 +2,49 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/vodevents/vodevents/scripts/vodctl/term"
 	"github.com/vodevents/vodevents/shared/vod"
 )
+
+// output is where a command prints. The first error ends the command, cleanly: what
+// was started is stopped, what is temporary removed.
+type output struct {
+	w      io.Writer
+	broken context.CancelCauseFunc
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.w.Write(p)
+	if err != nil {
+		err = &brokenOutput{err}
+		o.broken(err)
+	}
+	return n, err
+}
+
+// brokenOutput means that what is printed cannot be written.
+type brokenOutput struct{ err error }
+
+func (e *brokenOutput) Error() string { return "the output cannot be written: " + e.err.Error() }
+
+func (e *brokenOutput) Unwrap() error { return e.err }
+
+// left reports whether the reader of a pipe has seen enough, as head has.
+func (e *brokenOutput) left() bool { return errors.Is(e.err, syscall.EPIPE) }
+
+// table returns a table for people.
+func (a *app) table(columns ...term.Column) *term.Table {
+	return &term.Table{Columns: columns, Paint: a.paint, Width: a.width}
+}
 
 // printJSON prints v on one line.
 func (a *app) printJSON(v any) error {
@@ -38,12 +73,20 @@ func (a *app) pairs(pairs ...[2]string) {
 	}
 }
 
-// when shows a time, in UTC.
+// when shows a time, in UTC, as its column says.
 func when(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
 	return t.UTC().Format("2006-01-02 15:04:05")
+}
+
+// whenUTC shows a time where no column says in which zone.
+func whenUTC(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return when(t) + " UTC"
 }
 
 // outcomeCell shows how the work behind something ended.

@@ -21,10 +21,14 @@ type chosen struct {
 }
 
 func (c *chosen) check() error {
-	if (len(c.ID) > 0) == c.All {
+	switch {
+	case len(c.ID) > 0 && c.All:
+		return usagef("the ids of dead letters or --all: not both")
+	case len(c.ID) == 0 && !c.All:
 		return usagef("give the ids of dead letters, or --all")
+	default:
+		return nil
 	}
-	return nil
 }
 
 type deadLettersRedrive struct {
@@ -34,11 +38,12 @@ type deadLettersRedrive struct {
 // Help implements kong.HelpProvider.
 func (deadLettersRedrive) Help() string {
 	return `Puts dead letters through the whole pipeline again, say after an upgrade that can read them. Those that are events ` +
-		`now are removed from the dead letters. The exit code is 1 if one still cannot be read.
+		`now are removed from the dead letters. The exit code is 1 if one still cannot be read, or failed and is as it was.
 
     vodctl dead-letters redrive --all --dry-run
 
-With --json each is an object with id and outcome: new, known or dead_letter, or dry_run.`
+With --json each is an object with id and outcome: new, known, dead_letter, failed, or dry_run. With dead_letter and ` +
+		`failed comes detail, which says why.`
 }
 
 // Run puts dead letters through the pipeline again.
@@ -48,7 +53,7 @@ func (c *deadLettersRedrive) Run(ctx context.Context, a *app) error {
 	}
 	return with(a, c.Store, "written", func(s store.Store) error {
 		p := &pipeline.Pipeline{Store: s, Log: slog.New(slog.DiscardHandler)}
-		return c.each(ctx, a, s, func(l store.DeadLetter) (string, error) {
+		return c.each(ctx, a, s, "tried again", func(l store.DeadLetter) (string, error) {
 			r, err := p.Redrive(ctx, l)
 			return string(r.Outcome), err
 		})
@@ -65,7 +70,7 @@ func (deadLettersDrop) Help() string {
 
     vodctl dead-letters drop 00000000-0000-8a3c-9f31-5cf0b3b7d1aa
 
-With --json each is an object with id and outcome: dropped, or dry_run.`
+With --json each is an object with id and outcome: dropped, failed, or dry_run. With failed comes detail, which says why.`
 }
 
 // Run removes dead letters.
@@ -74,7 +79,7 @@ func (c *deadLettersDrop) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	return with(a, c.Store, "repaired", func(m store.Maintainer) error {
-		return c.each(ctx, a, m, func(l store.DeadLetter) (string, error) {
+		return c.each(ctx, a, m, "dropped", func(l store.DeadLetter) (string, error) {
 			_, err := m.DropDeadLetters(ctx, l.ID)
 			return "dropped", err
 		})
@@ -82,8 +87,9 @@ func (c *deadLettersDrop) Run(ctx context.Context, a *app) error {
 }
 
 // each calls do for the chosen dead letters of a store and prints what became of
-// each. One that fails does not keep the others from being tried.
-func (c *chosen) each(ctx context.Context, a *app, s any, do func(store.DeadLetter) (string, error)) error {
+// each. One that fails does not keep the others from being tried. A dry run says
+// what would be done.
+func (c *chosen) each(ctx context.Context, a *app, s any, would string, do func(store.DeadLetter) (string, error)) error {
 	r, ok := s.(store.Reader)
 	if !ok {
 		return errors.New("this kind of store cannot be read")
@@ -104,7 +110,7 @@ func (c *chosen) each(ctx context.Context, a *app, s any, do func(store.DeadLett
 			}
 		}
 		done = done && err == nil && outcome != string(pipeline.DeadLetter)
-		if perr := c.report(a, l, outcome, err); perr != nil {
+		if perr := c.report(a, l, would, outcome, err); perr != nil {
 			return perr
 		}
 	}
@@ -114,24 +120,27 @@ func (c *chosen) each(ctx context.Context, a *app, s any, do func(store.DeadLett
 	return nil
 }
 
-func (c *chosen) report(a *app, l store.DeadLetter, outcome string, err error) error {
-	problem := ""
-	if err != nil {
-		outcome, problem = "failed", err.Error()
+func (c *chosen) report(a *app, l store.DeadLetter, would, outcome string, err error) error {
+	detail := ""
+	switch {
+	case err != nil:
+		outcome, detail = "failed", err.Error()
+	case outcome == string(pipeline.DeadLetter):
+		detail = l.Detail
 	}
 	if a.json {
 		return a.printJSON(struct {
 			ID      vod.ID `json:"id"`
 			Outcome string `json:"outcome"`
-			Error   string `json:"error,omitempty"`
-		}{l.ID, outcome, problem})
+			Detail  string `json:"detail,omitempty"`
+		}{l.ID, outcome, detail})
 	}
 	switch {
 	case c.DryRun:
-		problem = fmt.Sprintf("would be taken: %s, %d bytes", l.Reason, l.Size)
+		detail = fmt.Sprintf("would be %s: %s, %d bytes", would, l.Reason, l.Size)
 	case outcome == string(pipeline.DeadLetter):
-		problem = "still cannot be read: " + l.Detail
+		detail = "still cannot be read: " + detail
 	}
-	a.say("%s  %-11s  %s", l.ID, outcome, term.Clean(problem))
+	a.say("%s  %-11s  %s", l.ID, outcome, term.Clean(detail))
 	return nil
 }

@@ -14,7 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/vodevents/vodevents/scripts/vodctl/dev"
 	"github.com/vodevents/vodevents/scripts/vodctl/nearest"
 	"github.com/vodevents/vodevents/scripts/vodctl/term"
 	"github.com/vodevents/vodevents/shared/vod"
@@ -23,12 +22,12 @@ import (
 
 type sendCommand struct {
 	What      string   `arg:"" hints:"types" help:"A type of event, a file with a body, or - for standard input."`
-	Medium    string   `placeholder:"ID" help:"The id of the medium that the event is about."`
-	Variant   string   `placeholder:"NAME" help:"The shape of the event; vodctl types lists them."`
+	Medium    string   `placeholder:"ID" help:"The id of the medium that the event is about. Default: ${medium}."`
+	Variant   string   `placeholder:"NAME" hints:"variants" help:"The shape of the event; vodctl types lists them."`
 	Fail      bool     `help:"The event says that it failed."`
 	Set       []string `sep:"none" placeholder:"FIELD=VALUE" help:"Set a member: JSON, or text if it is none. Dots lead into objects. Repeatable."`
 	Via       string   `type:"choice" choices:"http,topic,queue" default:"http" placeholder:"WAY" help:"As a callback (http), or through the MNS topic or queue of vodctl dev. Default: ${default}."`
-	URL       string   `help:"Where to. Default: VOD_CALLBACK_URL, else the vodctl dev that is running."`
+	URL       string   `help:"Where to. Default: VOD_CALLBACK_URL, if that is on this machine, else the vodctl dev that is running."`
 	Key       string   `help:"The key that signs. Default: VOD_AUTH_KEY, else that of the vodctl dev that is running."`
 	SignedURL string   `name:"signed-url" placeholder:"URL" help:"What is signed, if it is not the URL that is called."`
 	DryRun    bool     `help:"Print what would be sent as a curl command. Its signature holds for five minutes."`
@@ -46,9 +45,6 @@ With --json it prints one object with acknowledged and attempts.
 The types: ` + strings.Join(typeNames(), ", ") + "."
 }
 
-// target is where to send, and how it is signed.
-type target struct{ url, key, signedURL string }
-
 // Run sends the event.
 func (c *sendCommand) Run(ctx context.Context, a *app) error {
 	body, err := c.body(a)
@@ -62,6 +58,7 @@ func (c *sendCommand) Run(ctx context.Context, a *app) error {
 	if c.DryRun {
 		return c.print(ctx, a, to, body)
 	}
+	a.note("to %s", to)
 	if c.Via == "http" && to.key == "" && !a.json {
 		a.note("not signed: there is no --key")
 	}
@@ -114,7 +111,7 @@ func (c *sendCommand) send(ctx context.Context, a *app, to target, body []byte) 
 func attemptLine(p term.Paint, at vodtest.Attempt, ok int) string {
 	line := fmt.Sprintf("attempt %d  %4d ms  ", at.Number, at.Duration.Milliseconds())
 	if at.Err != nil {
-		return line + p.Text(term.Red, term.Clean(at.Err.Error()))
+		return line + p.Text(term.Red, term.Clean(failure(at.Err)))
 	}
 	style := term.Green
 	if at.Status != ok || at.Header.Get("X-Fc-Error-Type") != "" {
@@ -143,48 +140,11 @@ func newSentJSON(r vodtest.Result, acknowledged bool) sentJSON {
 	for _, at := range r.Attempts {
 		j := attemptJSON{Number: at.Number, Status: at.Status, Body: string(at.Body), MS: float64(at.Duration.Microseconds()) / 1000}
 		if at.Err != nil {
-			j.Error = at.Err.Error()
+			j.Error = failure(at.Err)
 		}
 		out.Attempts = append(out.Attempts, j)
 	}
 	return out
-}
-
-// target finds out where to send.
-func (c *sendCommand) target(a *app) (target, error) {
-	running, err := dev.Running()
-	if c.Via != "http" {
-		url := c.URL
-		switch {
-		case url != "":
-		case err != nil:
-			return target{}, usagef("where to? %v: start %s dev, or give --url", err, a.self)
-		case c.Via == "topic":
-			url = running.TopicURL
-		default:
-			url = running.QueueURL
-		}
-		return target{url: url}, nil
-	}
-	to := target{
-		url:       cmp.Or(c.URL, firstWord(a.Getenv("VOD_CALLBACK_URL")), running.CallbackURL),
-		key:       cmp.Or(c.Key, firstWord(a.Getenv("VOD_AUTH_KEY"))),
-		signedURL: c.SignedURL,
-	}
-	if to.url == "" {
-		return to, usagef("where to? give --url, or set VOD_CALLBACK_URL, or start %s dev", a.self)
-	}
-	if to.key == "" && to.url == running.CallbackURL {
-		to.key = running.AuthKey
-	}
-	return to, nil
-}
-
-func firstWord(text string) string {
-	for word := range strings.FieldsSeq(text) {
-		return word
-	}
-	return ""
 }
 
 // body makes the event or reads it.
@@ -230,6 +190,15 @@ func (c *sendCommand) make(t vod.Type) ([]byte, error) {
 		opts = append(opts, vodtest.Set(field, jsonOrText(value)))
 	}
 	return vodtest.NewEvent(t, opts...), nil
+}
+
+// defaultMedium returns the id of the video that events are about.
+func defaultMedium() string {
+	e, err := vod.Parse(vodtest.NewEvent(vod.TypeTranscodeComplete))
+	if err != nil {
+		return "" // cannot be: it was made a line ago
+	}
+	return e.Head().Subject
 }
 
 func noVariant(t vod.Type, variant string) error {

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"log/slog"
 
 	"github.com/vodevents/vodevents/shared/pipeline"
@@ -19,21 +21,53 @@ func (migrateCommand) Help() string {
 
     vodctl migrate --store sqlite:vod.db
 
-With --json it prints one object.`
+With --json it prints one object with migrated, and did, which is made, upgraded or nothing.`
 }
 
 // Run makes the tables.
 func (c *migrateCommand) Run(ctx context.Context, a *app) error {
 	return with(a, c.Store, "migrated: it has no tables", func(m store.Migrator) error {
+		did := missingTables(ctx, m)
 		if err := m.Migrate(ctx); err != nil {
 			return err
 		}
 		if a.json {
-			return a.printJSON(map[string]bool{"migrated": true})
+			return a.printJSON(struct {
+				Migrated bool   `json:"migrated"`
+				Did      string `json:"did,omitempty"`
+			}{true, did})
 		}
-		a.say("the tables are up to date")
+		switch did {
+		case "made":
+			a.say("made the store and its tables: they are up to date")
+		case "upgraded":
+			a.say("made or upgraded the tables: they are up to date")
+		default:
+			a.say("the tables are up to date")
+		}
 		return nil
 	})
+}
+
+// missingTables says what migrating a store is going to do: "made" if there is
+// nothing yet, "upgraded" if the tables are missing or old, "nothing" if they are as
+// they must be; "" if the store cannot say so.
+func missingTables(ctx context.Context, m store.Migrator) string {
+	r, ok := m.(store.Reader)
+	if !ok {
+		return ""
+	}
+	_, err := r.DeadLetters(ctx, store.DeadLetterQuery{Limit: 1})
+	switch {
+	case err == nil:
+		return "nothing"
+	case errors.Is(err, fs.ErrNotExist):
+		return "made"
+	case errors.Is(err, store.ErrNotMigrated):
+		return "upgraded"
+	default:
+		return "" // migrating will say why
+	}
 }
 
 type rebuildCommand struct {

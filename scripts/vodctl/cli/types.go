@@ -19,7 +19,7 @@ With --json each type is an object with type, says and variants.`
 
 // Run lists the types.
 func (typesCommand) Run(a *app) error {
-	t := &term.Table{Paint: a.paint, Columns: []term.Column{{Title: "type"}, {Title: "says"}, {Title: "variants"}}}
+	t := a.table(term.Column{Title: "type"}, term.Column{Title: "says"}, term.Column{Title: "variants"})
 	for _, typ := range vod.Types() {
 		variants := named(vodtest.Variants(typ))
 		if a.json {

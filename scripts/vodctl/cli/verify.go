@@ -1,21 +1,23 @@
 package cli
 
 import (
+	"encoding/hex"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/vodevents/vodevents/scripts/vodctl/dev"
 	"github.com/vodevents/vodevents/scripts/vodctl/term"
 	"github.com/vodevents/vodevents/scripts/vodctl/verify"
 )
 
 type verifyCommand struct {
-	URL       []string      `sep:"none" placeholder:"URL" help:"The callback URL as configured in VOD. Repeatable. Default: VOD_CALLBACK_URL."`
-	Key       []string      `sep:"none" help:"A key that it may be signed with. Repeatable. Default: VOD_AUTH_KEY."`
-	Timestamp string        `required:"" placeholder:"SECONDS" help:"The header X-VOD-TIMESTAMP."`
-	Signature string        `required:"" placeholder:"HEX" help:"The header X-VOD-SIGNATURE."`
-	At        moment        `placeholder:"TIME" help:"When it was received: 90m (ago), 2026-11-23T08:00:00Z, or now."`
+	URL       []string      `sep:"none" placeholder:"URL" help:"The callback URL as configured in VOD. Repeatable. Default: VOD_CALLBACK_URL, else that of the vodctl dev that is running."`
+	Key       []string      `sep:"none" help:"A key that it may be signed with; several with blanks between them. Repeatable. Default: VOD_AUTH_KEY, else that of the vodctl dev that is running."`
+	Timestamp string        `required:"" placeholder:"SECONDS" help:"The header X-VOD-TIMESTAMP: digits."`
+	Signature string        `required:"" placeholder:"HEX" help:"The header X-VOD-SIGNATURE: 32 hexadecimal digits."`
+	At        moment        `placeholder:"TIME" help:"When it was received, in UTC: 90m (ago) or 2026-11-23T08:00:00Z. Default: now."`
 	Tolerance time.Duration `default:"5m" help:"How far the timestamp may be from then. Default: ${default}."`
 }
 
@@ -41,20 +43,12 @@ func (c *verifyCommand) Run(a *app) error {
 	if at.IsZero() {
 		at = now
 	}
-	urls, keys := c.URL, c.Key
-	if len(urls) == 0 {
-		urls = strings.Fields(a.Getenv("VOD_CALLBACK_URL"))
+	if err := c.check(); err != nil {
+		return err
 	}
-	if len(keys) == 0 {
-		keys = strings.Fields(a.Getenv("VOD_AUTH_KEY"))
-	}
-	switch {
-	case len(urls) == 0:
-		return usagef("which URL? give --url, or set VOD_CALLBACK_URL")
-	case len(keys) == 0:
-		return usagef("which key? give --key, or set VOD_AUTH_KEY")
-	case c.Tolerance <= 0:
-		return usagef("--tolerance must be positive")
+	urls, keys, err := c.settings(a)
+	if err != nil {
+		return err
 	}
 	verdict := verdictOf(urls, verify.Request{
 		Keys: keys, Timestamp: c.Timestamp, Signature: c.Signature, At: at, Tolerance: c.Tolerance,
@@ -68,6 +62,57 @@ func (c *verifyCommand) Run(a *app) error {
 		err = errNot
 	}
 	return err
+}
+
+// signatureDigits is the length of a signature: MD5 in hexadecimal digits.
+const signatureDigits = 32
+
+// check says what is no header of VOD, and trims those that are.
+func (c *verifyCommand) check() error {
+	c.Timestamp, c.Signature = strings.TrimSpace(c.Timestamp), strings.TrimSpace(c.Signature)
+	digits := func(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
+	_, err := hex.DecodeString(c.Signature)
+	signature := err == nil && len(c.Signature) == signatureDigits
+	switch {
+	case digits(c.Signature) && !digits(c.Timestamp):
+		return usagef("--timestamp and --signature look as if they were exchanged: the timestamp has the digits only")
+	case !digits(c.Timestamp):
+		return usagef("--timestamp %q: want the header X-VOD-TIMESTAMP, seconds since 1970 such as 1770091912", c.Timestamp)
+	case !signature:
+		return usagef("--signature %q: want the header X-VOD-SIGNATURE, 32 hexadecimal digits", c.Signature)
+	case c.Tolerance <= 0:
+		return usagef("--tolerance must be positive")
+	default:
+		return nil
+	}
+}
+
+// settings returns the URLs and keys of the receiver: those of the command line,
+// split at white space as those of the environment are, else the environment's, else
+// those of the vodctl dev that is running.
+func (c *verifyCommand) settings(a *app) (urls, keys []string, err error) {
+	urls, keys = strings.Fields(strings.Join(c.URL, " ")), strings.Fields(strings.Join(c.Key, " "))
+	if len(urls) == 0 {
+		urls = strings.Fields(a.Getenv("VOD_CALLBACK_URL"))
+	}
+	if len(keys) == 0 {
+		keys = strings.Fields(a.Getenv("VOD_AUTH_KEY"))
+	}
+	running, err := dev.Running()
+	if err == nil && len(urls) == 0 {
+		urls = []string{running.CallbackURL}
+	}
+	if err == nil && len(keys) == 0 && slices.Contains(urls, running.CallbackURL) {
+		keys = []string{running.AuthKey}
+	}
+	switch {
+	case len(urls) == 0:
+		return nil, nil, usagef("which URL? give --url, or set VOD_CALLBACK_URL, or start %s dev", a.self)
+	case len(keys) == 0:
+		return nil, nil, usagef("which key? give --key, or set VOD_AUTH_KEY")
+	default:
+		return urls, keys, nil
+	}
 }
 
 // verdictOf tries the URLs in turn.
@@ -93,8 +138,8 @@ func (c *verifyCommand) explain(a *app, v verify.Verdict, keys int) {
 	case v.Reason == "expired":
 		a.say("%s, but only because of the time: signed %s%s, and the tolerance is %v", wrong, distance(v.Late), withKey(v.Key, keys), c.Tolerance)
 		a.say("check the clocks of both sides, or give the time at which it was received with --at")
-	case v.Reason == "unsigned":
-		a.say("%s: timestamp or signature is empty", wrong)
+	case v.Reason == "milliseconds":
+		a.say("%s: the timestamp is in milliseconds, and has to be in seconds%s", wrong, withKey(v.Key, keys))
 	case len(v.Variants) == 0:
 		a.say("%s, and with none of the usual changes of URL, key or timestamp either", wrong)
 		a.say("compare the key, and the URL letter by letter with the one configured in VOD")

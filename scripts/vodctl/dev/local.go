@@ -109,6 +109,7 @@ func (l *Local) address() (storeURL string, err error) {
 		TopicURL:    "http://" + l.host + pathTopic,
 		QueueURL:    "http://" + l.host + pathQueue,
 		PID:         os.Getpid(),
+		Started:     time.Now().UTC(),
 	}
 	return storeURL, err
 }
@@ -121,7 +122,7 @@ func (l *Local) functions(ctx context.Context, storeURL string) error {
 		if err != nil {
 			return err
 		}
-		if l.dir, err = os.MkdirTemp("", "vodctl-functions-"); err != nil {
+		if l.dir, err = TempDir("functions"); err != nil {
 			return err
 		}
 		dir = l.dir
@@ -230,6 +231,10 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {
+		if other, ok := servingAt(address); ok {
+			return nil, fmt.Errorf("vodctl dev (pid %d) already serves at %s: use that one, or start another one "+
+				"with --listen 127.0.0.1:0, which is any free port", other.PID, other.CallbackURL)
+		}
 		return nil, fmt.Errorf("%s is taken by another program: choose another address with --listen, "+
 			"or any free port with --listen 127.0.0.1:0", address)
 	}

@@ -1,32 +1,50 @@
 package dev
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
 )
 
 // Address is where a running set-up is reached, and with what.
 type Address struct {
-	CallbackURL string `json:"callback_url"`
-	AuthKey     string `json:"auth_key"`
-	Store       string `json:"store"`
-	TopicURL    string `json:"topic_url"`
-	QueueURL    string `json:"queue_url"`
-	PID         int    `json:"pid"`
+	CallbackURL string    `json:"callback_url"`
+	AuthKey     string    `json:"auth_key"`
+	Store       string    `json:"store"`
+	TopicURL    string    `json:"topic_url"`
+	QueueURL    string    `json:"queue_url"`
+	PID         int       `json:"pid"`
+	Started     time.Time `json:"started"` // in UTC
+}
+
+// URL returns where messages go by one of the ways "http", "topic" and "queue".
+func (a Address) URL(via string) string {
+	switch via {
+	case "topic":
+		return a.TopicURL
+	case "queue":
+		return a.QueueURL
+	default:
+		return a.CallbackURL
+	}
 }
 
 // ErrNotRunning means that no vodctl dev is running, or that it cannot be found.
 var ErrNotRunning = errors.New("no vodctl dev is running")
 
-// Announce writes a down where [Running] finds it: in a file that only the user
-// can read. The last one started is the one that is found. Withdraw removes it
-// again, unless it is another's by then.
+// Announce writes a down where [All] finds it: in a file for each process, that
+// only the user can read. Withdraw removes it again.
 func (a Address) Announce() (withdraw func(), err error) {
-	path, err := announcement()
+	dir, err := CacheDir()
 	if err != nil {
 		return nil, err
 	}
@@ -34,45 +52,98 @@ func (a Address) Announce() (withdraw func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	temporary := fmt.Sprintf("%s.%d", path, a.PID)
-	if err := os.WriteFile(temporary, text, 0o600); err != nil {
+	path := filepath.Join(dir, recordName(strconv.Itoa(a.PID)))
+	if err := os.WriteFile(path+".new", text, 0o600); err != nil {
 		return nil, err
 	}
-	if err := os.Rename(temporary, path); err != nil {
-		return nil, errors.Join(err, os.Remove(temporary))
+	if err := os.Rename(path+".new", path); err != nil {
+		return nil, errors.Join(err, os.Remove(path+".new"))
 	}
-	return func() {
-		if now, err := Running(); err == nil && now == a {
-			_ = os.Remove(path) // what stays behind is found out by those who use it
-		}
-	}, nil
+	return func() { _ = os.Remove(path) }, nil // what stays behind is swept when the process is gone
 }
 
-// Running returns the address of the vodctl dev that was started last, or
+// recordName returns the name of the file of a process.
+func recordName(pid string) string { return "dev-" + pid + ".json" }
+
+// All returns the addresses of all running vodctl devs, the last started first. It
+// sweeps what those left behind that were killed.
+func All() ([]Address, error) {
+	dir, err := CacheDir()
+	if err != nil {
+		return nil, err
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var found []Address
+	for _, file := range files {
+		if ok, _ := filepath.Match(recordName("*"), file.Name()); !ok { // the pattern is right
+			continue
+		}
+		path := filepath.Join(dir, file.Name())
+		a, err := readRecord(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist): // it ended meanwhile
+		case err != nil:
+			return nil, fmt.Errorf("%s: %w", path, err)
+		case !alive(a.PID):
+			_ = os.Remove(path) // another may have swept it
+		default:
+			found = append(found, a)
+		}
+	}
+	slices.SortFunc(found, func(a, b Address) int {
+		return cmp.Or(b.Started.Compare(a.Started), cmp.Compare(b.PID, a.PID))
+	})
+	return found, nil
+}
+
+func readRecord(path string) (Address, error) {
+	var a Address
+	text, err := os.ReadFile(path) //nolint:gosec // a name of ours in the user's cache directory
+	if err != nil {
+		return a, err
+	}
+	return a, json.Unmarshal(text, &a)
+}
+
+// Running returns the address of the running vodctl dev that was started last, or
 // [ErrNotRunning].
 func Running() (Address, error) {
-	path, err := announcement()
+	all, err := All()
 	if err != nil {
 		return Address{}, fmt.Errorf("%w: %w", ErrNotRunning, err)
 	}
-	text, err := os.ReadFile(path) //nolint:gosec // a fixed name in the user's cache directory
-	if errors.Is(err, fs.ErrNotExist) {
+	if len(all) == 0 {
 		return Address{}, ErrNotRunning
 	}
-	var a Address
-	if err == nil {
-		err = json.Unmarshal(text, &a)
-	}
-	if err != nil {
-		return Address{}, fmt.Errorf("%w: %s: %w", ErrNotRunning, path, err)
-	}
-	return a, nil
+	return all[0], nil
 }
 
-func announcement() (string, error) {
-	dir, err := CacheDir()
+// SharingStore returns the other running vodctl devs that use the same store.
+func (a Address) SharingStore() []Address {
+	all, err := All()
 	if err != nil {
-		return "", err
+		return nil // who cannot be found cannot be named
 	}
-	return filepath.Join(dir, "dev.json"), nil
+	return slices.DeleteFunc(all, func(other Address) bool { return other.PID == a.PID || other.Store != a.Store })
+}
+
+// servingAt returns the running vodctl dev that has taken the port of a listening
+// address.
+func servingAt(address string) (Address, bool) {
+	_, port, err := net.SplitHostPort(address)
+	all, aerr := All()
+	if err != nil || aerr != nil {
+		return Address{}, false
+	}
+	i := slices.IndexFunc(all, func(a Address) bool {
+		u, err := url.Parse(a.CallbackURL)
+		return err == nil && u.Port() == port
+	})
+	if i < 0 {
+		return Address{}, false
+	}
+	return all[i], true
 }

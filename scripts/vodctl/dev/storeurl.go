@@ -27,6 +27,29 @@ func CacheDir() (string, error) {
 	return dir, os.MkdirAll(dir, 0o700)
 }
 
+// DefaultFile returns the file of the store that dev uses if it is not told which.
+func DefaultFile() (string, error) {
+	dir, err := CacheDir()
+	return filepath.Join(dir, "dev.db"), err
+}
+
+// StoreFile returns the path of the file that a SQLite store's URL names; "" if it
+// names none.
+func StoreFile(rawURL string) string {
+	u, err := url.Parse(rawURL)
+	if err != nil || u.Scheme != "sqlite" {
+		return ""
+	}
+	if u.Opaque == "" {
+		return filepath.FromSlash(u.Path)
+	}
+	path, err := url.PathUnescape(u.Opaque)
+	if err != nil {
+		return ""
+	}
+	return filepath.FromSlash(path)
+}
+
 // storeURLs returns the URL of a store for people, and that for the functions,
 // which run in another directory and may use SQLite only if told that the disk
 // lasts.

@@ -2,7 +2,6 @@ package term
 
 import (
 	"io"
-	"os"
 	"strconv"
 )
 
@@ -27,12 +26,8 @@ type Paint bool
 //
 // Source: https://no-color.org (read 2026-11-23).
 func Wanted(w io.Writer, getenv func(string) string) Paint {
-	f, ok := w.(*os.File)
-	if !ok || getenv("NO_COLOR") != "" || getenv("TERM") == "dumb" {
-		return false
-	}
-	info, err := f.Stat()
-	return Paint(err == nil && info.Mode()&os.ModeCharDevice != 0)
+	_, ok := terminal(w)
+	return Paint(ok && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb")
 }
 
 // Text returns text in the style.

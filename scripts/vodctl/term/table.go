@@ -11,9 +11,16 @@ import (
 type Column struct {
 	Title string
 	Min   int  // least width
-	Max   int  // what is wider is cut; 0 means no limit
+	Max   int  // what is wider is cut on a terminal; 0 means no limit
 	Right bool // align to the right, as numbers are
+	Fit   bool // the last one only: cut to what is left of the terminal
 }
+
+// gap is what stands between two columns.
+const gap = "  "
+
+// leastCut is how many columns of a text say anything.
+const leastCut = 8
 
 // Cell is the text at one place, of whatever origin: it is cleaned.
 type Cell struct {
@@ -27,6 +34,8 @@ type Cell struct {
 type Table struct {
 	Columns []Column
 	Paint   Paint
+	// Width is how wide the terminal is; 0 means that it is none, and nothing is cut.
+	Width int
 
 	rows [][]Cell
 }
@@ -49,12 +58,35 @@ func (t *Table) Write(w io.Writer) error {
 			widths[i] = max(widths[i], Width(c.Title), c.Min)
 		}
 	}
+	t.fit(widths)
 	lines := []string{t.titles(widths)}
 	for _, row := range t.rows {
 		lines = append(lines, t.line(row, widths))
 	}
 	_, err := io.WriteString(w, strings.Join(lines, "\n")+"\n")
 	return err
+}
+
+// fit cuts the last column if that is what it is for, unless too little of it would
+// be left.
+func (t *Table) fit(widths []int) {
+	last := len(widths) - 1
+	if !t.Columns[last].Fit || t.Width == 0 {
+		return
+	}
+	left := t.Width
+	for _, w := range widths[:last] {
+		if w > 0 {
+			left -= w + len(gap)
+		}
+	}
+	if widths[last] <= left || left < leastCut {
+		return
+	}
+	widths[last] = left
+	for _, row := range t.rows {
+		row[last].Text = Cut(Clean(row[last].Text), left)
+	}
 }
 
 // Titles returns the line above the rows of [Table.Line].
@@ -103,10 +135,15 @@ func (t *Table) line(row []Cell, widths []int) string {
 		}
 		cells = append(cells, text)
 	}
-	return strings.Join(cells, "  ")
+	return strings.Join(cells, gap)
 }
 
-func (t *Table) text(column int, c Cell) string { return Cut(Clean(c.Text), t.Columns[column].Max) }
+func (t *Table) text(column int, c Cell) string {
+	if t.Width == 0 {
+		return Clean(c.Text)
+	}
+	return Cut(Clean(c.Text), t.Columns[column].Max)
+}
 
 // Texts returns cells without style.
 func Texts(texts ...string) []Cell {

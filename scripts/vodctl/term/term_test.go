@@ -29,12 +29,38 @@ func ExampleTable() {
 
 func TestLine(t *testing.T) {
 	t.Parallel()
-	table := term.Table{Columns: []term.Column{{Title: "a", Min: 4}, {Title: "b", Max: 3}, {Title: ""}}}
+	table := term.Table{Columns: []term.Column{{Title: "a", Min: 4}, {Title: "b", Max: 3}, {Title: ""}}, Width: 80}
 	require.Equal(t, "A     B", table.Titles())
 	require.Equal(t, "x     …", strings.TrimSpace(table.Line(term.Texts("x", "…", "")...)))
 	require.Equal(t, "x     12…  and more", table.Line(term.Texts("x", "1234", "and more")...))
 	require.Equal(t, "x", table.Line(term.Texts("x", "", "")...), "no blanks at the end")
+	table.Width = 0
+	require.Equal(t, "x     1234  and more", table.Line(term.Texts("x", "1234", "and more")...), "nothing is cut where no terminal is")
 	require.Panics(t, func() { table.Line(term.Texts("x")...) })
+}
+
+func TestFit(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name  string
+		width int
+		want  string
+	}{
+		{name: "no terminal", want: "ID    DETAIL\n4711  not a JSON object"},
+		{name: "wide", width: 80, want: "ID    DETAIL\n4711  not a JSON object"},
+		{name: "just wide enough", width: 23, want: "ID    DETAIL\n4711  not a JSON object"},
+		{name: "narrow", width: 20, want: "ID    DETAIL\n4711  not a JSON ob…"},
+		{name: "too narrow to be of use", width: 10, want: "ID    DETAIL\n4711  not a JSON object"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			table := term.Table{Columns: []term.Column{{Title: "id"}, {Title: "detail", Fit: true}}, Width: tc.width}
+			table.Add(term.Texts("4711", "not a JSON object")...)
+			var out strings.Builder
+			require.NoError(t, table.Write(&out))
+			require.Equal(t, tc.want+"\n", out.String())
+		})
+	}
 }
 
 func TestPaint(t *testing.T) {
@@ -69,6 +95,10 @@ func TestWanted(t *testing.T) {
 	require.False(t, bool(term.Wanted(terminal, environment("NO_COLOR=1"))))
 	require.False(t, bool(term.Wanted(terminal, environment("TERM=dumb"))))
 	require.False(t, bool(term.Wanted(&strings.Builder{}, environment())))
+
+	require.Positive(t, term.Columns(terminal, environment()))
+	require.Equal(t, 132, term.Columns(terminal, environment("COLUMNS=132")))
+	require.Equal(t, 0, term.Columns(&strings.Builder{}, environment("COLUMNS=132")), "a pipe has no width")
 }
 
 func TestClean(t *testing.T) {

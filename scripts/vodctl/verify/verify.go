@@ -31,7 +31,8 @@ type Request struct {
 type Verdict struct {
 	// Valid says that a receiver with this URL and these keys takes the callback.
 	Valid bool `json:"valid"`
-	// Reason is why it does not: "unsigned", "signature" or "expired".
+	// Reason is why it does not: "unsigned", "signature", "expired", or "milliseconds"
+	// if the signature is right, but for a time in milliseconds.
 	Reason string `json:"reason,omitempty"`
 	// Key is the number of the key that matches, from 1; 0 if none does.
 	Key int `json:"key,omitzero"`
@@ -61,6 +62,8 @@ func Check(r Request) Verdict {
 	switch {
 	case err == nil:
 		return Verdict{Valid: true, Key: m.Key + 1, Late: late(r)}
+	case errors.Is(err, vod.ErrExpired) && inMilliseconds(r.Timestamp):
+		return Verdict{Reason: "milliseconds", Key: m.Key + 1}
 	case errors.Is(err, vod.ErrExpired):
 		return Verdict{Reason: "expired", Key: m.Key + 1, Late: late(r)}
 	case errors.Is(err, vod.ErrUnsigned):
@@ -107,6 +110,13 @@ func header(timestamp, signature string) http.Header {
 	h.Set(vod.HeaderTimestamp, timestamp)
 	h.Set(vod.HeaderSignature, signature)
 	return h
+}
+
+// inMilliseconds reports whether a timestamp is in the far future, as one in
+// milliseconds is.
+func inMilliseconds(timestamp string) bool {
+	n, ok := number(strings.TrimSpace(timestamp))
+	return ok && n >= 1e12
 }
 
 // late returns how long before r.At the callback says that it was signed.

@@ -127,6 +127,18 @@ func TestCheckExchangedHeaders(t *testing.T) {
 	require.Equal(t, []string{"with timestamp and signature exchanged"}, v.Variants[0].Changes)
 }
 
+// TestCheckMilliseconds has a sender sign the time in milliseconds.
+func TestCheckMilliseconds(t *testing.T) {
+	t.Parallel()
+	sent := time.Unix(1770091912, 0)
+	h := vod.Sign(url, key, time.Unix(sent.UnixMilli(), 0))
+	v := verify.Check(verify.Request{
+		URL: url, Keys: []string{"other", key}, At: sent,
+		Timestamp: h.Get(vod.HeaderTimestamp), Signature: h.Get(vod.HeaderSignature),
+	})
+	require.Equal(t, verify.Verdict{Reason: "milliseconds", Key: 2}, v)
+}
+
 // FuzzCheck compares the verdict to that of a receiver, and proves that what is
 // called a variant is one.
 func FuzzCheck(f *testing.F) {

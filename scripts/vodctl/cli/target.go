@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"cmp"
+	"net/netip"
+	neturl "net/url"
+	"strings"
+
+	"github.com/vodevents/vodevents/scripts/vodctl/dev"
+)
+
+// target is where to send, how it is signed, and how it was found: "" if the
+// command line says so.
+type target struct{ url, key, signedURL, from string }
+
+// The origins of a target that nobody gave on the command line.
+const (
+	fromEnvironment = "VOD_CALLBACK_URL"
+	fromDev         = "vodctl dev"
+)
+
+// target finds out where to send.
+func (c *sendCommand) target(a *app) (target, error) {
+	running, err := dev.Running()
+	to := target{url: c.URL, signedURL: c.SignedURL}
+	fromEnv := firstWord(a.Getenv("VOD_CALLBACK_URL"))
+	switch {
+	case to.url != "":
+	case c.Via == "http" && fromEnv != "":
+		to.url, to.from = fromEnv, fromEnvironment
+	case err != nil && c.Via == "http":
+		return to, usagef("where to? give --url, or set VOD_CALLBACK_URL, or start %s dev", a.self)
+	case err != nil:
+		return to, usagef("where to? %v: start %s dev, or give --url", err, a.self)
+	default:
+		to.url, to.from = running.URL(c.Via), fromDev
+	}
+	if err := checkTarget(to.url); err != nil {
+		return to, err
+	}
+	if to.from == fromEnvironment && !loopback(to.url) && !c.DryRun {
+		instead := ""
+		if err == nil {
+			instead = ", or --url " + quote(running.CallbackURL) + " for the vodctl dev that is running"
+		}
+		return to, usagef("VOD_CALLBACK_URL is %s, which is not on this machine: give --url to send there%s", shown(to.url), instead)
+	}
+	if c.Via != "http" {
+		return to, nil
+	}
+	to.key = cmp.Or(c.Key, firstWord(a.Getenv("VOD_AUTH_KEY")))
+	if to.url == running.CallbackURL { // it knows no other key, whatever is set for another receiver
+		to.key = cmp.Or(c.Key, running.AuthKey)
+	}
+	return to, nil
+}
+
+// String says where to send and who says so.
+func (t target) String() string {
+	if t.from == "" {
+		return shown(t.url)
+	}
+	return shown(t.url) + " (" + t.from + ")"
+}
+
+// shown returns a URL without a password.
+func shown(url string) string {
+	u, err := neturl.Parse(url)
+	if err != nil {
+		return "(no URL)"
+	}
+	return u.Redacted()
+}
+
+// checkTarget says what is wrong with a URL to send to.
+func checkTarget(url string) error {
+	u, err := neturl.Parse(url)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return usagef("there is nothing to send to: want a URL such as http://127.0.0.1:8080/callback")
+	}
+	return nil
+}
+
+// loopback reports whether a URL leads to this machine.
+func loopback(url string) bool {
+	u, err := neturl.Parse(url)
+	if err != nil {
+		return false
+	}
+	if strings.EqualFold(u.Hostname(), "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+func firstWord(text string) string {
+	for word := range strings.FieldsSeq(text) {
+		return word
+	}
+	return ""
+}
