@@ -113,8 +113,12 @@ func TestPayloadsComeFromThisMachineOnly(t *testing.T) {
 		return nil, nil
 	})
 	for _, tc := range []struct{ host, origin string }{
-		{"evil.example", ""}, {"evil.example:8080", ""}, {"10.0.0.1:8080", ""}, {"localhost.evil.example", ""},
-		{"localhost:8080", "https://evil.example"}, {"127.0.0.1:8080", "null"},
+		{"evil.example", ""},
+		{"evil.example:8080", ""},
+		{"10.0.0.1:8080", ""},
+		{"localhost.evil.example", ""},
+		{"localhost:8080", "https://evil.example"},
+		{"127.0.0.1:8080", "null"},
 	} {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader("{}"))
 		r.Host = tc.host

@@ -72,7 +72,7 @@ func tuneTransport() {
 
 // runLambda serves AWS Lambda; it does not return.
 func runLambda(h Handler) {
-	lambda.StartWithOptions(lambdaHandler{h}, lambda.WithEnableSIGTERM())
+	lambda.Start(lambdaHandler{h})
 }
 
 // lambdaHandler makes the SDK pass bytes through.
