@@ -23,7 +23,7 @@ func (s *Store) Commit(ctx context.Context, batch store.Batch) ([]store.Outcome,
 		outcomes, err = s.commit(ctx, batch, true)
 	}
 	if err != nil {
-		return nil, wrap(ctx, "commit", err)
+		return nil, s.wrap(ctx, "commit", err)
 	}
 	return outcomes, nil
 }

@@ -210,6 +210,14 @@ func requireTables(ctx context.Context, conn *sql.Conn) error {
 	return nil
 }
 
+// wrap is [wrap], and names the file if it is the file that cannot be written.
+func (s *Store) wrap(ctx context.Context, doing string, err error) error {
+	if errors.Is(err, sqlite3.READONLY) {
+		err = fmt.Errorf("this user may not write %s or its directory, which even reading needs (write-ahead log): %w", s.path, err)
+	}
+	return wrap(ctx, doing, err)
+}
+
 // wrap says what was being done when err happened, and whether the context is
 // what ended it, which SQLite reports as a lock or an interruption.
 func wrap(ctx context.Context, doing string, err error) error {

@@ -28,7 +28,7 @@ func (s *Store) DropDeadLetters(ctx context.Context, ids ...vod.ID) (int, error)
 		return nil
 	})
 	if err != nil {
-		return 0, wrap(ctx, "drop dead letters", err)
+		return 0, s.wrap(ctx, "drop dead letters", err)
 	}
 	return dropped, nil
 }

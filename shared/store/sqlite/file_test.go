@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -139,9 +140,10 @@ func TestMissingFile(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrNotMigrated)
 	require.NoFileExists(t, s.Path(), "only Migrate makes it")
 
-	s = open(t, "sqlite:"+filepath.Join(t.TempDir(), "nowhere", "vod.db"))
+	nowhere := filepath.Join(t.TempDir(), "nowhere")
+	s = open(t, "sqlite:"+filepath.Join(nowhere, "vod.db"))
 	err = s.Migrate(t.Context())
-	require.ErrorContains(t, err, "directory")
+	require.ErrorContains(t, err, "the directory "+nowhere+" does not exist")
 	require.NotErrorIs(t, err, store.ErrNotMigrated, "doing it again would not help")
 }
 
@@ -199,6 +201,7 @@ func TestDatabaseFails(t *testing.T) {
 			for range 3 {
 				outcomes, err := s.Commit(t.Context(), store.Batch{Records: []store.Record{event(vod.ID{3}), large}})
 				require.ErrorIs(t, err, tc.want)
+				require.Equal(t, tc.want == sqlite3.READONLY, strings.Contains(err.Error(), "may not write "+s.Path()))
 				require.Empty(t, outcomes)
 			}
 			events, err := s.Events(t.Context(), store.EventQuery{})

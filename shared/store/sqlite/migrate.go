@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -31,7 +32,7 @@ CREATE TABLE IF NOT EXISTS vod_schema (
 // Migrate makes the file, readable by its owner only, and the tables, or upgrades
 // them. It does not make the directory. A file from a newer program is an error.
 func (s *Store) Migrate(ctx context.Context) error {
-	return wrap(ctx, "migrate", s.migrate(ctx))
+	return s.wrap(ctx, "migrate", s.migrate(ctx))
 }
 
 func (s *Store) migrate(ctx context.Context) error {
@@ -77,7 +78,7 @@ func create(path string) (bool, error) {
 	case errors.Is(err, fs.ErrExist):
 		return false, nil
 	case errors.Is(err, fs.ErrNotExist):
-		return false, errors.New("the directory of the file does not exist")
+		return false, fmt.Errorf("the directory %s does not exist", filepath.Dir(path))
 	case err != nil:
 		return false, err
 	}

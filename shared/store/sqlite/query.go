@@ -55,7 +55,7 @@ func (q *query) last(order string, limit int) {
 // list runs q on a connection that only reads, and scans each row.
 func list[T any](ctx context.Context, s *Store, doing string, q *query, scan func(*sql.Rows, *T) error) ([]T, error) {
 	all, err := rows(ctx, s, q, scan)
-	return all, wrap(ctx, doing, err)
+	return all, s.wrap(ctx, doing, err)
 }
 
 func rows[T any](ctx context.Context, s *Store, q *query, scan func(*sql.Rows, *T) error) ([]T, error) {

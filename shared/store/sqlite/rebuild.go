@@ -29,7 +29,7 @@ func (s *Store) Rebuild(ctx context.Context, derive func(store.Event) (store.Rec
 		err = s.rebuildMedia(ctx, derive)
 	}
 	if err != nil {
-		return 0, wrap(ctx, "rebuild", err)
+		return 0, s.wrap(ctx, "rebuild", err)
 	}
 	return events, nil
 }
