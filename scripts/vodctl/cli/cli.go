@@ -149,7 +149,7 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 
 // exit says what went wrong, if something did, and returns the exit code.
 func (a *app) exit(ctx context.Context, kctx *kong.Context, err error) int {
-	if broken, ok := errors.AsType[*brokenOutput](context.Cause(ctx)); ok {
+	if broken, ok := errors.AsType[*outputError](context.Cause(ctx)); ok {
 		if !broken.left() {
 			fmt.Fprintln(a.Stderr, "vodctl:", broken)
 		}

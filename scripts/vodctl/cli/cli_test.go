@@ -69,7 +69,7 @@ func TestWrongUsage(t *testing.T) {
 		{name: "empty store of dev", args: []string{"dev", "--store", " "}, want: "--store: want the URL of a store"},
 		{name: "event and type", args: []string{"events", "0190", "--type", "x"}, want: "not both"},
 		{name: "medium and state", args: []string{"media", "ferry", "--state", "playable"}, want: "not both"},
-		{name: "status", args: []string{"events", "--status", "sucess"}, want: `there is no "sucess", only succeeded, failed`},
+		{name: "status", args: []string{"events", "--status", "done"}, want: `there is no "done", only succeeded, failed`},
 		{name: "listen", args: []string{"dev", "--listen", "foo"}, want: "want HOST:PORT"},
 		{name: "port", args: []string{"dev", "--listen", "127.0.0.1:65536"}, want: "want HOST:PORT"},
 		{name: "negative port", args: []string{"dev", "--listen", "127.0.0.1:-1"}, want: "want HOST:PORT"},

@@ -25,21 +25,21 @@ type output struct {
 func (o *output) Write(p []byte) (int, error) {
 	n, err := o.w.Write(p)
 	if err != nil {
-		err = &brokenOutput{err}
+		err = &outputError{err}
 		o.broken(err)
 	}
 	return n, err
 }
 
-// brokenOutput means that what is printed cannot be written.
-type brokenOutput struct{ err error }
+// outputError means that what is printed cannot be written.
+type outputError struct{ err error }
 
-func (e *brokenOutput) Error() string { return "the output cannot be written: " + e.err.Error() }
+func (e *outputError) Error() string { return "the output cannot be written: " + e.err.Error() }
 
-func (e *brokenOutput) Unwrap() error { return e.err }
+func (e *outputError) Unwrap() error { return e.err }
 
 // left reports whether the reader of a pipe has seen enough, as head has.
-func (e *brokenOutput) left() bool { return errors.Is(e.err, syscall.EPIPE) }
+func (e *outputError) left() bool { return errors.Is(e.err, syscall.EPIPE) }
 
 // table returns a table for people.
 func (a *app) table(columns ...term.Column) *term.Table {
