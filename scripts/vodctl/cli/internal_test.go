@@ -1,10 +1,15 @@
 package cli // small pieces that are not exported
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
+	"io"
+	"net"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -112,4 +117,39 @@ func TestSaysSomethingAboutEachType(t *testing.T) {
 		said[says(typ)] = true
 	}
 	require.Len(t, said, len(vod.Types()), "each in words of its own")
+}
+
+func TestLoopback(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{
+		"http://127.0.0.1:8080/callback", "https://localhost/", "http://LocalHost:1", "http://[::1]:8080/", "http://127.8.9.10/",
+		"http://[::ffff:127.0.0.1]/",
+	} {
+		require.True(t, loopback(url), url)
+	}
+	for _, url := range []string{
+		"https://hooks.example.com/vod", "http://127.0.0.1.example.com/", "http://localhost.example.com/", "http://127.0.0.1@example.com/",
+		"http://10.0.0.1/", "http://0.0.0.0/", "http://[::]/", "%zz", "",
+	} {
+		require.False(t, loopback(url), url)
+	}
+}
+
+func TestFailure(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name string
+		err  error
+		want string
+	}{
+		{name: "nobody", err: fmt.Errorf("vodtest: post: %w", syscall.ECONNREFUSED), want: "connection refused: nobody listens there"},
+		{name: "late", err: fmt.Errorf("vodtest: post: no answer: %w", context.DeadlineExceeded), want: "no answer in time"},
+		{name: "name", err: fmt.Errorf("vodtest: post: %w", &net.DNSError{Name: "x"}), want: "the name of the host is not known"},
+		{name: "other", err: fmt.Errorf("vodtest: post: %w", io.ErrUnexpectedEOF), want: "unexpected EOF"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, tc.want, failure(tc.err))
+		})
+	}
 }
