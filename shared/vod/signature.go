@@ -136,7 +136,7 @@ func (v *Verifier) match(timestamp, signature string) (Match, error) {
 	case !tried:
 		return Match{}, fmt.Errorf("%w: no callback URL or no key is configured here", ErrSignature)
 	default:
-		return Match{}, fmt.Errorf("%w: none of the %d callback URLs with any of the %d keys; "+
+		return Match{}, fmt.Errorf("%w: tried callback URLs: %d, keys: %d; "+
 			"the URL must be exactly as configured in VOD", ErrSignature, len(v.URLs), len(v.Keys))
 	}
 }
