@@ -28,6 +28,16 @@ type Response struct {
 	Body []byte
 }
 
+// JSON returns a reply whose body is v as JSON, on a line of its own. If v cannot be
+// written as JSON, which is a programmer's mistake, the reply is 500 and empty.
+func JSON(status int, v any) Response {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return Response{Status: http.StatusInternalServerError}
+	}
+	return Response{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: append(body, '\n')}
+}
+
 // wireResponse is the form that Function Compute and Lambda share.
 type wireResponse struct {
 	StatusCode      int               `json:"statusCode"`

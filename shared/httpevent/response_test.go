@@ -131,3 +131,14 @@ func TestResponseServeTo(t *testing.T) {
 	httpevent.Response{}.ServeTo(w)
 	require.Equal(t, http.StatusInternalServerError, w.Code)
 }
+
+func TestJSON(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, httpevent.Response{
+		Status: http.StatusTeapot,
+		Header: http.Header{"Content-Type": {"application/json"}},
+		Body:   []byte(`{"a":1}` + "\n"),
+	}, httpevent.JSON(http.StatusTeapot, map[string]int{"a": 1}))
+	require.Equal(t, httpevent.Response{Status: http.StatusInternalServerError}, httpevent.JSON(http.StatusOK, func() {}),
+		"what cannot be said is never 200")
+}

@@ -35,7 +35,7 @@ func (f Fact) Newer(g Fact) bool {
 //     transcode if it came without renditions)
 //   - failed: transcoding failed in every rendition (transcode), the source could
 //     not be read (analysis), or it never came (pull, produce, live_record,
-//     live_compose)
+//     live_compose, failure/… of an upload)
 //   - processing: renditions have been tried but transcoding is not over, or the
 //     source is being made
 //   - uploaded: the source is there (source)
@@ -92,18 +92,23 @@ func (s state) state() State {
 	case streams.playable:
 		return Playable
 	case s.has(vod.Failed, FacetTranscode, FacetAnalysis),
-		!sourced && s.has(vod.Failed, FacetPull, FacetProduce, FacetLiveRecord, FacetLiveCompose,
+		!sourced && s.has(vod.Failed, append(origins(),
 			FacetFailure+string(vod.TypeFileUploadComplete), FacetFailure+string(vod.TypeImageUploadComplete),
-			FacetFailure+string(vod.TypeAttachedMediaUploadComplete)):
+			FacetFailure+string(vod.TypeAttachedMediaUploadComplete))...):
 		return Failed
 	case streams.tried,
-		!uploaded && s.has(vod.Succeeded, FacetPull, FacetProduce, FacetLiveRecord, FacetLiveCompose):
+		!uploaded && s.has(vod.Succeeded, origins()...):
 		return Processing
 	case sourced:
 		return Uploaded
 	default:
 		return Created
 	}
+}
+
+// origins are the facets that say where a source comes from, if it is not uploaded.
+func origins() []string {
+	return []string{FacetPull, FacetProduce, FacetLiveRecord, FacetLiveCompose}
 }
 
 func (s state) succeeded(facet string) (Fact, bool) {

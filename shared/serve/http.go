@@ -3,7 +3,6 @@ package serve
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -111,7 +110,8 @@ func servePayload(ctx context.Context, w http.ResponseWriter, r *http.Request, h
 		writeError(w, http.StatusInternalServerError, err)
 		return
 	}
-	httpevent.Response{Status: http.StatusOK, Header: jsonHeader(), Body: out}.ServeTo(w)
+	w.Header().Set("Content-Type", "application/json")
+	httpevent.Response{Status: http.StatusOK, Body: out}.ServeTo(w)
 }
 
 // loopback reports whether an address, with or without a port, is this machine's
@@ -134,11 +134,5 @@ func unreadable(err error) int {
 }
 
 func writeError(w http.ResponseWriter, status int, err error) {
-	body, merr := json.Marshal(map[string]string{"error": err.Error()})
-	if merr != nil { // a text always marshals
-		body = nil
-	}
-	httpevent.Response{Status: status, Header: jsonHeader(), Body: body}.ServeTo(w)
+	httpevent.JSON(status, map[string]string{"error": err.Error()}).ServeTo(w)
 }
-
-func jsonHeader() http.Header { return http.Header{"Content-Type": {"application/json"}} }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"github.com/vodevents/vodevents/shared/httpevent"
@@ -60,7 +61,7 @@ func (h *HTTP) Invoke(ctx context.Context, payload []byte) (out []byte, err erro
 	r, err := httpevent.Parse(payload)
 	if err != nil {
 		h.Log.WarnContext(ctx, "refused", "check", "payload", "error", err)
-		return reply(http.StatusBadRequest, answer{Error: err.Error()}).Encode(), nil
+		return httpevent.JSON(http.StatusBadRequest, answer{Error: err.Error()}).Encode(), nil
 	}
 	return h.Handle(ctx, r, func() ([]byte, error) { return r.Body, nil }).Encode(), nil
 }
@@ -78,18 +79,18 @@ func (h *HTTP) Handle(ctx context.Context, r httpevent.Request, body func() ([]b
 	result, err := h.take(ctx, r, body)
 	if err != nil {
 		status, problem := refusal(err)
-		resp = reply(status, answer{Error: problem})
+		resp = httpevent.JSON(status, answer{Error: problem})
 		if status == http.StatusMethodNotAllowed {
 			resp.Header.Set("Allow", http.MethodPost)
 		}
 		return resp
 	}
-	return reply(http.StatusOK, answer{ID: &result.ID, Outcome: result.Outcome})
+	return httpevent.JSON(http.StatusOK, answer{ID: &result.ID, Outcome: result.Outcome})
 }
 
 func (h *HTTP) panicked(ctx context.Context, p any) httpevent.Response {
-	h.Log.ErrorContext(ctx, "panic", "panic", fmt.Sprint(p), "stack", stack())
-	return reply(http.StatusInternalServerError, answer{Error: "internal error: see the function's log"})
+	h.Log.ErrorContext(ctx, "panic", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	return httpevent.JSON(http.StatusInternalServerError, answer{Error: "internal error: see the function's log"})
 }
 
 // The ends of a request that are no result.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"github.com/vodevents/vodevents/shared/mns"
@@ -30,7 +31,7 @@ type MNS struct {
 func (m *MNS) Invoke(ctx context.Context, payload []byte) (out []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			m.Log.ErrorContext(ctx, "panic", "panic", fmt.Sprint(p), "stack", stack())
+			m.Log.ErrorContext(ctx, "panic", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			out, err = nil, errors.New("trigger: internal error: see the function's log")
 		}
 	}()

@@ -1,6 +1,7 @@
 package dev
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,14 +41,20 @@ func StoreFile(rawURL string) string {
 	if err != nil || u.Scheme != "sqlite" {
 		return ""
 	}
-	if u.Opaque == "" {
-		return filepath.FromSlash(u.Path)
-	}
-	path, err := url.PathUnescape(u.Opaque)
+	path, err := filePath(u)
 	if err != nil {
 		return ""
 	}
-	return filepath.FromSlash(path)
+	return path
+}
+
+// filePath returns the path in the URL of a SQLite store.
+func filePath(u *url.URL) (string, error) {
+	path, err := url.PathUnescape(u.Opaque)
+	if err != nil {
+		return "", errors.New("the store's URL has a bad escape: write % as %25")
+	}
+	return filepath.FromSlash(cmp.Or(path, u.Path)), nil
 }
 
 // storeURLs returns the URL of a store for people, and that for the functions,
@@ -62,9 +69,9 @@ func storeURLs(raw string) (shown, forFunctions string, err error) {
 		return raw, raw, nil
 	}
 	if u.Opaque != "" {
-		path, err := url.PathUnescape(u.Opaque)
+		path, err := filePath(u)
 		if err != nil {
-			return "", "", errors.New("the store's URL has a bad escape: write % as %25")
+			return "", "", err
 		}
 		if path, err = filepath.Abs(path); err != nil {
 			return "", "", err
