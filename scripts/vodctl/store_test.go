@@ -51,7 +51,7 @@ func filled(t *testing.T, h *home) (url string, readable vod.ID) {
 		}
 		records = append(records, r)
 	}
-	outcomes, err := s.Commit(t.Context(), store.Batch{Records: records})
+	outcomes, err := s.Commit(t.Context(), records)
 	require.NoError(t, err)
 	for _, o := range outcomes {
 		require.Equal(t, store.New, o.State)

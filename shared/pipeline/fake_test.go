@@ -33,10 +33,10 @@ func newFakeStore() *fakeStore {
 	return &fakeStore{events: map[vod.ID]store.Record{}, letters: map[vod.ID]store.Record{}}
 }
 
-func (f *fakeStore) Commit(ctx context.Context, batch store.Batch) ([]store.Outcome, error) {
+func (f *fakeStore) Commit(ctx context.Context, records []store.Record) ([]store.Outcome, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.batches = append(f.batches, slices.Clone(batch.Records))
+	f.batches = append(f.batches, slices.Clone(records))
 	n := len(f.batches)
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -48,8 +48,8 @@ func (f *fakeStore) Commit(ctx context.Context, batch store.Batch) ([]store.Outc
 			return nil, err
 		}
 	}
-	outcomes := make([]store.Outcome, len(batch.Records))
-	for i, r := range batch.Records {
+	outcomes := make([]store.Outcome, len(records))
+	for i, r := range records {
 		if f.outcome != nil {
 			if o, ok := f.outcome(n, r); ok {
 				outcomes[i] = o

@@ -214,9 +214,9 @@ func (p *Pipeline) commit(ctx context.Context, records []store.Record) []store.O
 // offer commits the records at the indexes left, notes their outcomes, and
 // returns the indexes of those that failed with the cause of the first.
 func (p *Pipeline) offer(ctx context.Context, records []store.Record, left []int, outcomes []store.Outcome) ([]int, error) {
-	batch := store.Batch{Records: make([]store.Record, len(left))}
+	batch := make([]store.Record, len(left))
 	for i, at := range left {
-		batch.Records[i] = records[at]
+		batch[i] = records[at]
 	}
 	got, err := p.Store.Commit(ctx, batch)
 	if err == nil && len(got) != len(left) {

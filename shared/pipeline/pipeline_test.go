@@ -294,5 +294,5 @@ func TestAStoreThatMiscountsIsNotBelieved(t *testing.T) {
 
 type miscounting struct{}
 
-func (miscounting) Commit(context.Context, store.Batch) ([]store.Outcome, error) { return nil, nil }
-func (miscounting) Close() error                                                 { return nil }
+func (miscounting) Commit(context.Context, []store.Record) ([]store.Outcome, error) { return nil, nil }
+func (miscounting) Close() error                                                    { return nil }

@@ -17,7 +17,7 @@ import (
 // forgetful is a store that keeps nothing.
 type forgetful struct{ url *url.URL }
 
-func (forgetful) Commit(context.Context, store.Batch) ([]store.Outcome, error) {
+func (forgetful) Commit(context.Context, []store.Record) ([]store.Outcome, error) {
 	return nil, errors.New("forgotten")
 }
 
@@ -96,7 +96,7 @@ func ExampleOpen() {
 		return
 	}
 	defer s.Close()
-	_, err = s.Commit(context.Background(), store.Batch{Records: []store.Record{{Body: []byte("{}")}}})
+	_, err = s.Commit(context.Background(), []store.Record{{Body: []byte("{}")}})
 	fmt.Println(err)
 	_, err = store.Open("postgres://user:password@host")
 	fmt.Println(strings.Contains(err.Error(), "password"))

@@ -21,7 +21,7 @@ var ErrNotMigrated = errors.New("store: tables are missing or out of date: run v
 // Store is a system of record. All methods may be called concurrently.
 //
 // Everything beyond keeping records is an optional ability: see [Migrator],
-// [Reader] and [Maintainer].
+// [Reader], [Outbox], [Maintainer] and [Settler].
 type Store interface {
 	// Commit makes the records durable: when it returns, what is New or Known
 	// survives a crash of the process and of the machine. It returns one Outcome
@@ -35,28 +35,11 @@ type Store interface {
 	//
 	// An error means that all records failed. A failed record may have been applied
 	// all the same, if the reply to the commit was lost; committing it again is safe
-	// and then says Known. Commit keeps no reference to the batch.
-	Commit(ctx context.Context, batch Batch) ([]Outcome, error)
+	// and then says Known. Commit keeps no reference to the records.
+	Commit(ctx context.Context, records []Record) ([]Outcome, error)
 
 	// Close releases what the store holds. Commits in progress may fail.
 	Close() error
-}
-
-// Batch is what is committed together.
-type Batch struct {
-	Records []Record
-	// Lease is put on the deliveries of new events, so that nobody else takes them
-	// while the caller tries them at once. The zero Lease leaves them free.
-	Lease Lease
-}
-
-// Lease reserves deliveries for their holder. Marks by a holder whose lease is
-// no longer on the delivery are ignored.
-type Lease struct {
-	// Token is a random text that nobody else has; empty means no lease.
-	Token string
-	// For is how long the lease lives, by the store's clock where it has one.
-	For time.Duration
 }
 
 // Source says how a record came in.
@@ -69,7 +52,8 @@ const (
 	SourceQueue Source = "mns-queue" // MNS queue, by way of EventBridge
 )
 
-// Record is an event, or, with a Reason, a dead letter.
+// Record is an event, or, with a Reason, a dead letter. Its texts, but not its
+// bytes, are valid UTF-8 without a NUL; with one it may be Rejected.
 type Record struct {
 	// ID identifies the record by its content, see [vod.IDOf].
 	ID vod.ID
@@ -93,7 +77,7 @@ type Record struct {
 	// Several events may have the same one.
 	BusinessKey string
 	// Facts is what the event says about its Subject, which is the Medium of each.
-	// A Medium or Facet that is empty or holds a NUL makes the record Rejected.
+	// A Medium or Facet that is empty makes the record Rejected.
 	Facts []media.Fact
 	// Deliveries names the sinks that are owed the event, each once.
 	Deliveries []string
@@ -149,7 +133,8 @@ type Migrator interface {
 // Reader is a store that can be asked. Lists are empty, not errors, when nothing
 // matches; without tables the error is [ErrNotMigrated].
 type Reader interface {
-	// Events returns events, the last received first.
+	// Events returns events, the last received first, of those received at the same
+	// time the highest ID first.
 	Events(ctx context.Context, q EventQuery) ([]Event, error)
 	// Media returns the state of media, the last updated first.
 	Media(ctx context.Context, q MediaQuery) ([]media.Media, error)
@@ -204,8 +189,19 @@ type EventQuery struct {
 	Status  vod.Outcome
 	Since   time.Time // Received at or after
 	Until   time.Time // Received before
-	Limit   int       // 0 means 50
+	// Before continues a list after the event it is made of, see [Event.Cursor].
+	Before Cursor
+	Limit  int // 0 means 50
 }
+
+// Cursor is a place in the list of events; the zero Cursor is its beginning.
+type Cursor struct {
+	Received time.Time
+	ID       vod.ID
+}
+
+// Cursor returns the place of the event in the list.
+func (e Event) Cursor() Cursor { return Cursor{Received: e.Received, ID: e.ID} }
 
 // MediaQuery selects media; the zero value selects the last 50.
 type MediaQuery struct {
@@ -221,8 +217,10 @@ type Delivery struct {
 	Sink      string
 	State     DeliveryState
 	Attempts  int
+	OwedSince time.Time // when it was committed, or last replayed
 	Due       time.Time // when it may be tried again
 	LastError string
+	Replay    string // ID of the last [Replay]; empty if there was none
 	Updated   time.Time
 }
 

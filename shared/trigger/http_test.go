@@ -28,17 +28,17 @@ const (
 )
 
 // stubStore commits as its function says.
-type stubStore func(context.Context, store.Batch) ([]store.Outcome, error)
+type stubStore func(context.Context, []store.Record) ([]store.Outcome, error)
 
-func (s stubStore) Commit(ctx context.Context, b store.Batch) ([]store.Outcome, error) {
-	return s(ctx, b)
+func (s stubStore) Commit(ctx context.Context, records []store.Record) ([]store.Outcome, error) {
+	return s(ctx, records)
 }
 func (stubStore) Close() error { return nil }
 
 // all gives every record the same outcome.
 func all(state store.State) stubStore {
-	return func(_ context.Context, b store.Batch) ([]store.Outcome, error) {
-		outcomes := make([]store.Outcome, len(b.Records))
+	return func(_ context.Context, records []store.Record) ([]store.Outcome, error) {
+		outcomes := make([]store.Outcome, len(records))
 		for i := range outcomes {
 			outcomes[i].State = state
 		}
@@ -48,10 +48,10 @@ func all(state store.State) stubStore {
 
 var errDown = errors.New("store: password s3cret refused")
 
-func down(context.Context, store.Batch) ([]store.Outcome, error) { return nil, errDown }
+func down(context.Context, []store.Record) ([]store.Outcome, error) { return nil, errDown }
 
 // hangs waits until it is told to stop.
-func hangs(ctx context.Context, _ store.Batch) ([]store.Outcome, error) {
+func hangs(ctx context.Context, _ []store.Record) ([]store.Outcome, error) {
 	<-ctx.Done()
 	return nil, ctx.Err()
 }
@@ -119,7 +119,7 @@ func TestHTTPAnswers(t *testing.T) {
 			r.Body = []byte(`{"EventType":"X","a":"` + strings.Repeat("x", pipeline.MaxBody) + `"}`)
 		}, status: 401, problem: "VOD_AUTH=off"},
 		{name: "without signatures, foreign", trigger: func(h *trigger.HTTP) { h.Verifier = nil }, request: func(r *httpevent.Request) { r.Body = []byte(`{"EventType":"X","MessageBody":{}}`) }, status: 200, outcome: "dead_letter"},
-		{name: "panic", store: func(context.Context, store.Batch) ([]store.Outcome, error) { panic("s3cret") }, status: 500, problem: "internal error"},
+		{name: "panic", store: func(context.Context, []store.Record) ([]store.Outcome, error) { panic("s3cret") }, status: 500, problem: "internal error"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -158,7 +158,7 @@ func TestHTTPAnswers(t *testing.T) {
 
 func TestHTTPStoresNothingThatItRefuses(t *testing.T) {
 	t.Parallel()
-	h, _ := newHTTP(stubStore(func(context.Context, store.Batch) ([]store.Outcome, error) {
+	h, _ := newHTTP(stubStore(func(context.Context, []store.Record) ([]store.Outcome, error) {
 		t.Error("a refused request reached the store")
 		return nil, errDown
 	}))

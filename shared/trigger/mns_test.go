@@ -66,13 +66,13 @@ func TestMNSAnswers(t *testing.T) {
 			if tc.store == nil {
 				tc.store = all(store.New)
 			}
-			m := newMNS(stubStore(func(ctx context.Context, b store.Batch) ([]store.Outcome, error) {
-				for _, r := range b.Records {
+			m := newMNS(stubStore(func(ctx context.Context, records []store.Record) ([]store.Outcome, error) {
+				for _, r := range records {
 					if r.Source != tc.source {
 						t.Errorf("source %q", r.Source)
 					}
 				}
-				return tc.store(ctx, b)
+				return tc.store(ctx, records)
 			}))
 			out, err := m.Invoke(t.Context(), []byte(tc.payload))
 			require.NoError(t, err)
@@ -87,9 +87,9 @@ func TestMNSBringsABatchBackThatIsNotStored(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
 		start := time.Now()
-		_, err := newMNS(stubStore(func(_ context.Context, b store.Batch) ([]store.Outcome, error) {
-			outcomes := make([]store.Outcome, len(b.Records))
-			for i, r := range b.Records {
+		_, err := newMNS(stubStore(func(_ context.Context, records []store.Record) ([]store.Outcome, error) {
+			outcomes := make([]store.Outcome, len(records))
+			for i, r := range records {
 				outcomes[i].State = store.New
 				if r.Type == "Bad" {
 					outcomes[i] = store.Outcome{State: store.Failed, Err: errDown}
@@ -121,7 +121,7 @@ func TestMNSNotConfigured(t *testing.T) {
 
 func TestMNSPanicIsAnError(t *testing.T) {
 	t.Parallel()
-	_, err := newMNS(stubStore(func(context.Context, store.Batch) ([]store.Outcome, error) { panic("s3cret") })).
+	_, err := newMNS(stubStore(func(context.Context, []store.Record) ([]store.Outcome, error) { panic("s3cret") })).
 		Invoke(t.Context(), []byte(upload))
 	require.ErrorContains(t, err, "internal error")
 	require.NotContains(t, err.Error(), "s3cret")

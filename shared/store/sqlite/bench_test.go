@@ -24,11 +24,11 @@ func BenchmarkCommit(b *testing.B) {
 			require.NoError(b, s.Migrate(b.Context()))
 			events := uint32(0)
 			for b.Loop() {
-				batch := store.Batch{Records: make([]store.Record, size)}
-				for i := range batch.Records {
+				batch := make([]store.Record, size)
+				for i := range batch {
 					var id vod.ID
 					binary.BigEndian.PutUint32(id[:], events)
-					batch.Records[i] = event(id)
+					batch[i] = event(id)
 					events++
 				}
 				_, err := s.Commit(b.Context(), batch)

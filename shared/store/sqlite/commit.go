@@ -14,13 +14,13 @@ import (
 )
 
 // Commit makes the records durable in one transaction.
-func (s *Store) Commit(ctx context.Context, batch store.Batch) ([]store.Outcome, error) {
-	if len(batch.Records) == 0 {
+func (s *Store) Commit(ctx context.Context, records []store.Record) ([]store.Outcome, error) {
+	if len(records) == 0 {
 		return nil, nil
 	}
-	outcomes, err := s.commit(ctx, batch, false)
+	outcomes, err := s.commit(ctx, records, false)
 	if refused(err) {
-		outcomes, err = s.commit(ctx, batch, true)
+		outcomes, err = s.commit(ctx, records, true)
 	}
 	if err != nil {
 		return nil, s.wrap(ctx, "commit", err)
@@ -28,18 +28,18 @@ func (s *Store) Commit(ctx context.Context, batch store.Batch) ([]store.Outcome,
 	return outcomes, nil
 }
 
-// commit commits the batch. A record that SQLite refuses is an error, or, if
+// commit commits the records. A record that SQLite refuses is an error, or, if
 // records are isolated from each other, its own outcome. Isolation costs two
 // statements for each record, and hardly any batch needs it.
-func (s *Store) commit(ctx context.Context, batch store.Batch, isolated bool) ([]store.Outcome, error) {
-	outcomes := make([]store.Outcome, len(batch.Records))
+func (s *Store) commit(ctx context.Context, records []store.Record, isolated bool) ([]store.Outcome, error) {
+	outcomes := make([]store.Outcome, len(records))
 	err := s.write(ctx, func(conn *sql.Conn) error {
 		if err := requireTables(ctx, conn); err != nil {
 			return err
 		}
-		t := tx{conn: conn, lease: batch.Lease, now: time.Now()}
+		t := tx{conn: conn, now: time.Now()}
 		defer t.close()
-		for i, r := range batch.Records {
+		for i, r := range records {
 			var err error
 			if isolated {
 				outcomes[i], err = t.isolated(ctx, r)
@@ -63,7 +63,6 @@ func refused(err error) bool {
 // tx writes records in a transaction.
 type tx struct {
 	conn                          *sql.Conn
-	lease                         store.Lease
 	now                           time.Time
 	event, fact, delivery, letter *sql.Stmt // prepared when first needed
 }
@@ -169,16 +168,12 @@ func (t *tx) writeFact(ctx context.Context, f media.Fact) error {
 // again: what was done stays done.
 const insertDelivery = `
 INSERT INTO vod_deliveries (event_id, sink, state, attempts, due, lease_token, lease_until, last_error, updated)
-VALUES (?, ?, 'owed', 0, ?, ?, ?, '', ?)
+VALUES (?, ?, 'owed', 0, ?, '', NULL, '', ?)
 ON CONFLICT (event_id, sink) DO NOTHING`
 
 func (t *tx) writeDelivery(ctx context.Context, r store.Record, sink string) error {
-	var until time.Time
-	if t.lease.Token != "" {
-		until = t.now.Add(t.lease.For)
-	}
 	_, err := t.exec(ctx, &t.delivery, insertDelivery,
-		r.ID[:], sink, timeText(t.now), t.lease.Token, timeOrNull(until), timeText(t.now))
+		r.ID[:], sink, timeText(t.now), timeText(t.now))
 	return err
 }
 

@@ -42,7 +42,7 @@ func Example() {
 		}},
 	}
 	for range 2 {
-		outcomes, err := s.Commit(ctx, store.Batch{Records: []store.Record{event}})
+		outcomes, err := s.Commit(ctx, []store.Record{event})
 		if err != nil {
 			fmt.Println(err)
 			return

@@ -53,7 +53,7 @@ func event(id vod.ID) store.Record {
 
 func commit(t *testing.T, s *sqlite.Store, records ...store.Record) []store.State {
 	t.Helper()
-	outcomes, err := s.Commit(t.Context(), store.Batch{Records: records})
+	outcomes, err := s.Commit(t.Context(), records)
 	require.NoError(t, err)
 	var states []store.State
 	for _, o := range outcomes {
@@ -134,7 +134,7 @@ func TestOddPath(t *testing.T) {
 func TestMissingFile(t *testing.T) {
 	t.Parallel()
 	s := open(t, newURL(t))
-	_, err := s.Commit(t.Context(), store.Batch{Records: []store.Record{event(vod.ID{1})}})
+	_, err := s.Commit(t.Context(), []store.Record{event(vod.ID{1})})
 	require.ErrorIs(t, err, store.ErrNotMigrated)
 	_, err = s.Events(t.Context(), store.EventQuery{})
 	require.ErrorIs(t, err, store.ErrNotMigrated)
@@ -151,7 +151,7 @@ func TestNoDatabase(t *testing.T) {
 	t.Parallel()
 	s := open(t, newURL(t))
 	require.NoError(t, os.WriteFile(s.Path(), []byte("Dear diary, today I was taken for a database."), 0o600))
-	_, err := s.Commit(t.Context(), store.Batch{Records: []store.Record{event(vod.ID{1})}})
+	_, err := s.Commit(t.Context(), []store.Record{event(vod.ID{1})})
 	require.ErrorIs(t, err, sqlite3.NOTADB)
 	require.ErrorIs(t, s.Migrate(t.Context()), sqlite3.NOTADB)
 }
@@ -169,7 +169,7 @@ func TestVersions(t *testing.T) {
 	require.Equal(t, []store.State{store.New}, commit(t, s, event(vod.ID{1})), "commits go on")
 
 	version(0)
-	_, err := s.Commit(t.Context(), store.Batch{Records: []store.Record{event(vod.ID{2})}})
+	_, err := s.Commit(t.Context(), []store.Record{event(vod.ID{2})})
 	require.ErrorIs(t, err, store.ErrNotMigrated)
 	_, err = s.DropDeadLetters(t.Context(), vod.ID{1})
 	require.ErrorIs(t, err, store.ErrNotMigrated)
@@ -199,7 +199,7 @@ func TestDatabaseFails(t *testing.T) {
 			_, err := s.Writer().ExecContext(t.Context(), "PRAGMA "+tc.breaks)
 			require.NoError(t, err)
 			for range 3 {
-				outcomes, err := s.Commit(t.Context(), store.Batch{Records: []store.Record{event(vod.ID{3}), large}})
+				outcomes, err := s.Commit(t.Context(), []store.Record{event(vod.ID{3}), large})
 				require.ErrorIs(t, err, tc.want)
 				require.Equal(t, tc.want == sqlite3.READONLY, strings.Contains(err.Error(), "may not write "+s.Path()))
 				require.Empty(t, outcomes)

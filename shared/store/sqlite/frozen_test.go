@@ -34,7 +34,7 @@ func TestFrozen(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 		defer cancel()
 		start := time.Now()
-		_, err := s.Commit(ctx, store.Batch{Records: []store.Record{event(id)}})
+		_, err := s.Commit(ctx, []store.Record{event(id)})
 		require.Less(t, time.Since(start), soon)
 		return err
 	}

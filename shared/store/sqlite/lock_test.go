@@ -30,7 +30,7 @@ func TestLockedElsewhere(t *testing.T) {
 	_, err = other.ExecContext(t.Context(), "BEGIN IMMEDIATE")
 	require.NoError(t, err)
 
-	batch := store.Batch{Records: []store.Record{event(vod.ID{2})}}
+	batch := []store.Record{event(vod.ID{2})}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	start := time.Now()
@@ -75,7 +75,7 @@ func TestNoLockIsLeftBehind(t *testing.T) {
 	large.Body = make([]byte, 1<<20)
 	for i := range 30 {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i)*100*time.Microsecond)
-		_, _ = s.Commit(ctx, store.Batch{Records: []store.Record{large, event(vod.ID{2, byte(i)})}})
+		_, _ = s.Commit(ctx, []store.Record{large, event(vod.ID{2, byte(i)})})
 		require.Equal(t, []store.State{store.New}, commit(t, other, event(vod.ID{3, byte(i)})))
 		cancel()
 	}

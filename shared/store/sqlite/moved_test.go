@@ -22,7 +22,7 @@ func TestMoved(t *testing.T) {
 	lone, before, after := event(vod.ID{1}), event(vod.ID{2}), event(vod.ID{3})
 	try := func(t *testing.T, s *sqlite.Store) error {
 		t.Helper()
-		_, err := s.Commit(t.Context(), store.Batch{Records: []store.Record{after}})
+		_, err := s.Commit(t.Context(), []store.Record{after})
 		return err
 	}
 	has := func(t *testing.T, s *sqlite.Store, ids ...vod.ID) {

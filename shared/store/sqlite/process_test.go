@@ -49,16 +49,16 @@ func commitAway(ctx context.Context, rawURL string, times int, out io.Writer) er
 		}
 	}
 	for n := 0; n != times; n++ {
-		batch := store.Batch{Lease: store.Lease{Token: "t"}}
+		var batch []store.Record
 		for range 3 {
 			var id vod.ID
 			_, _ = rand.Read(id[:]) // never fails
-			batch.Records = append(batch.Records, event(id))
+			batch = append(batch, event(id))
 		}
 		if _, err := s.Commit(ctx, batch); err != nil {
 			return err
 		}
-		for _, r := range batch.Records {
+		for _, r := range batch {
 			fmt.Fprintln(out, hex.EncodeToString(r.ID[:]))
 		}
 	}

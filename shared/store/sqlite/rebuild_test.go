@@ -51,7 +51,7 @@ func TestRebuildEnds(t *testing.T) {
 		binary.BigEndian.PutUint32(id[:], ^uint32(len(records))) // before those that were rebuilt already
 		r := event(id)
 		records[r.ID] = r
-		_, err := s.Commit(ctx, store.Batch{Records: []store.Record{r}})
+		_, err := s.Commit(ctx, []store.Record{r})
 		return err
 	}
 	for range 10 {

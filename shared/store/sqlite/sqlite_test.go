@@ -25,19 +25,6 @@ func TestConformance(t *testing.T) {
 			r.Facts[0].Medium = ""
 			return r
 		},
-		Lease: func(t *testing.T, url string, event vod.ID, sink string) (string, time.Time) {
-			t.Helper()
-			var token, until string
-			require.NoError(t, raw(t, url).QueryRowContext(t.Context(),
-				"SELECT lease_token, coalesce(lease_until, '') FROM vod_deliveries WHERE event_id = ? AND sink = ?", event[:], sink).
-				Scan(&token, &until))
-			if until == "" {
-				return token, time.Time{}
-			}
-			at, err := time.Parse(time.RFC3339, until)
-			require.NoError(t, err)
-			return token, at
-		},
 		SecretURLs: []string{
 			"sqlite://vod:" + storetest.Secret + "@/vod.db",
 			"sqlite://" + storetest.Secret + "/vod.db",

@@ -83,7 +83,7 @@ func testCommit(t *testing.T, h Harness) {
 		}
 		require.Equal(t, []store.State{store.Rejected, store.New, store.Rejected}, d.commit(t, bad...))
 		require.Equal(t, []store.State{store.Rejected, store.Known, store.Rejected}, d.commit(t, bad...))
-		outcomes, err := d.Commit(t.Context(), store.Batch{Records: bad})
+		outcomes, err := d.Commit(t.Context(), bad)
 		require.NoError(t, err)
 		require.NotContains(t, outcomes[0].Err.Error(), Secret, "the body stays out of errors")
 	})
@@ -106,7 +106,7 @@ func testCommit(t *testing.T, h Harness) {
 		d := h.fresh(t)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		outcomes, err := d.Commit(ctx, store.Batch{Records: events(0, 3)})
+		outcomes, err := d.Commit(ctx, events(0, 3))
 		require.Error(t, err)
 		require.Empty(t, outcomes)
 		for _, s := range d.commit(t, events(0, 3)...) {

@@ -26,7 +26,7 @@ func testConcurrency(t *testing.T, h Harness) {
 		for i := range n {
 			wg.Go(func() {
 				<-start
-				outcomes[i], errs[i] = stores[i%2].Commit(t.Context(), store.Batch{Records: batch(i)})
+				outcomes[i], errs[i] = stores[i%2].Commit(t.Context(), batch(i))
 			})
 		}
 		close(start)
@@ -142,7 +142,7 @@ func testConcurrency(t *testing.T, h Harness) {
 			wg.Go(func() {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i)*200*time.Microsecond)
 				defer cancel()
-				_, err := d.Commit(ctx, store.Batch{Records: events(10*i, 10*i+10)})
+				_, err := d.Commit(ctx, events(10*i, 10*i+10))
 				acknowledged[i] = err == nil
 			})
 		}

@@ -39,28 +39,6 @@ func testDeliveries(t *testing.T, h Harness) {
 		require.ElementsMatch(t, []string{"crm", "erp"}, sinks)
 	})
 
-	t.Run("leased", func(t *testing.T) {
-		t.Parallel()
-		d := h.fresh(t)
-		commit := func(lease store.Lease, records ...store.Record) {
-			_, err := d.Commit(t.Context(), store.Batch{Records: records, Lease: lease})
-			require.NoError(t, err)
-		}
-		commit(store.Lease{Token: "mine", For: time.Hour}, owing(1, "crm"))
-		commit(store.Lease{Token: "yours", For: time.Minute}, owing(1, "crm"), owing(2, "crm"))
-		commit(store.Lease{}, owing(3, "crm"))
-
-		token, until := h.Lease(t, d.url, event(1).ID, "crm")
-		require.Equal(t, "mine", token, "the event was known to the second")
-		require.WithinDuration(t, time.Now().Add(time.Hour), until, 30*time.Second)
-		token, until = h.Lease(t, d.url, event(2).ID, "crm")
-		require.Equal(t, "yours", token)
-		require.WithinDuration(t, time.Now().Add(time.Minute), until, 30*time.Second)
-		token, until = h.Lease(t, d.url, event(3).ID, "crm")
-		require.Empty(t, token)
-		require.Zero(t, until)
-	})
-
 	t.Run("queries", func(t *testing.T) {
 		t.Parallel()
 		d := h.fresh(t)

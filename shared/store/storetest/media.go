@@ -34,7 +34,7 @@ func testMedia(t *testing.T, h Harness) {
 			}
 			cut := rapid.IntRange(0, len(batch)).Draw(rt, "cut")
 			for _, part := range [][]store.Record{batch[:cut], batch} { // some of them twice
-				_, err := d.Commit(t.Context(), store.Batch{Records: part})
+				_, err := d.Commit(t.Context(), part)
 				require.NoError(rt, err)
 			}
 			requireFold(t.Context(), rt, d, facts)

@@ -20,7 +20,7 @@ func testMigrate(t *testing.T, h Harness) {
 		d := open(t, h.URL(t))
 		m := migrator(t, d)
 
-		_, err := d.Commit(t.Context(), store.Batch{Records: events(0, 1)})
+		_, err := d.Commit(t.Context(), events(0, 1))
 		require.ErrorIs(t, err, store.ErrNotMigrated)
 		_, err = d.Events(t.Context(), store.EventQuery{})
 		require.ErrorIs(t, err, store.ErrNotMigrated)

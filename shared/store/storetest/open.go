@@ -14,7 +14,7 @@ func testOpen(t *testing.T, h Harness) {
 		t.Parallel()
 		s, err := store.Open(h.Absent)
 		require.NoError(t, err)
-		_, err = s.Commit(t.Context(), store.Batch{Records: events(0, 1)})
+		_, err = s.Commit(t.Context(), events(0, 1))
 		require.Error(t, err)
 		require.NoError(t, s.Close())
 	})
@@ -38,7 +38,7 @@ func testOpen(t *testing.T, h Harness) {
 			require.Contains(t, raw, Secret, "the harness has to try")
 			s, err := store.Open(raw)
 			if err == nil {
-				_, err = s.Commit(t.Context(), store.Batch{Records: events(0, 1)})
+				_, err = s.Commit(t.Context(), events(0, 1))
 				require.NoError(t, s.Close())
 			}
 			require.Error(t, err)
@@ -52,7 +52,7 @@ func testOpen(t *testing.T, h Harness) {
 		s, err := store.Open(url)
 		require.NoError(t, err)
 		require.NoError(t, s.Close())
-		_, err = s.Commit(t.Context(), store.Batch{Records: events(0, 1)})
+		_, err = s.Commit(t.Context(), events(0, 1))
 		require.Error(t, err)
 	})
 }

@@ -287,7 +287,7 @@ func testRebuildMeanwhile(t *testing.T, h Harness) {
 			}
 			right[r.ID] = r
 			facts = append(facts, r.Facts...)
-			outcomes, err := other.Commit(ctx, store.Batch{Records: []store.Record{r}})
+			outcomes, err := other.Commit(ctx, []store.Record{r})
 			if err != nil || outcomes[0].State != store.New {
 				return store.Record{}, fmt.Errorf("commit meanwhile: %v: %w", outcomes, err)
 			}

@@ -9,7 +9,6 @@ package storetest
 
 import (
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -28,8 +27,6 @@ type Harness struct {
 	// Poison returns an event that the database refuses, with the given id: if there
 	// are several ways, by one of its facts, when a part of it is written already.
 	Poison func(id vod.ID) store.Record
-	// Lease looks up the lease on a delivery; the zero time means that there is none.
-	Lease func(t *testing.T, url string, event vod.ID, sink string) (token string, until time.Time)
 	// SecretURLs hold [Secret] where the scheme has place for a password, or where
 	// people put one by mistake; none of them works.
 	SecretURLs []string
@@ -95,7 +92,7 @@ func (h Harness) fresh(t *testing.T) database {
 // commit commits the records in one batch and returns their states.
 func (d database) commit(t *testing.T, records ...store.Record) []store.State {
 	t.Helper()
-	outcomes, err := d.Commit(t.Context(), store.Batch{Records: records})
+	outcomes, err := d.Commit(t.Context(), records)
 	require.NoError(t, err)
 	require.Len(t, outcomes, len(records))
 	states := make([]store.State, len(outcomes))

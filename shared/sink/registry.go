@@ -1,0 +1,112 @@
+package sink
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Spec is what a sink is made from.
+type Spec struct {
+	// URL is the address, without the fragment.
+	URL *url.URL
+	// Timeout is the route's: what one attempt may take.
+	Timeout time.Duration
+	// Settings is what is left of the fragment when routing has taken its own; none
+	// occurs twice. What the sink does not know is an error, see [Spec.Only].
+	Settings map[string]string
+	// Secrets are those of all webhooks, see [Options].
+	Secrets []string
+}
+
+// Only returns an error that names the first setting that is not among the known
+// ones, which the sink's Opener returns.
+func (s Spec) Only(known ...string) error {
+	for _, name := range slices.Sorted(maps.Keys(s.Settings)) {
+		if !slices.Contains(known, name) {
+			known = append([]string{"name", "events", "status", "kind", "extend", "timeout"}, known...)
+			return fmt.Errorf("unknown setting %q after #: there are %s", name, strings.Join(known, ", "))
+		}
+	}
+	return nil
+}
+
+// Opener makes a sink. It parses and validates, and never dials. Parameters and
+// settings that it does not know are errors that name them. Errors never quote the
+// URL, which may hold a secret.
+type Opener func(s Spec) (Sink, error)
+
+var openers = map[string]Opener{} //nolint:gochecknoglobals // the registry: written during init only
+
+// Register makes a scheme known to [Open]. It is called by the init function of
+// the sink's package and panics if the scheme is taken.
+func Register(scheme string, open Opener) {
+	if _, ok := openers[scheme]; ok {
+		panic("sink: scheme registered twice: " + scheme)
+	}
+	openers[scheme] = open
+}
+
+// Schemes returns the schemes that this program knows, sorted.
+func Schemes() []string { return slices.Sorted(maps.Keys(openers)) }
+
+// Options is what all sinks of a program have in common.
+type Options struct {
+	// WebhookSecrets sign the requests of webhooks whose URL has no secret of its
+	// own, the first one first; several while one is being rotated.
+	WebhookSecrets []string
+}
+
+// Open opens the sinks with the given URLs. The error names every one that is
+// wrong, by its name or its place in the list; the routes are those that are right.
+func Open(rawURLs []string, o Options) ([]*Route, error) {
+	var routes []*Route
+	var wrong []error
+	for i, rawURL := range rawURLs {
+		r, err := openOne(rawURL, o)
+		switch {
+		case err != nil:
+			wrong = append(wrong, fmt.Errorf("sink %s: %w", cmp.Or(r.Name, fmt.Sprint(i+1)), err))
+		case slices.ContainsFunc(routes, func(other *Route) bool { return other.Name == r.Name }):
+			wrong = append(wrong, errors.Join(fmt.Errorf("sink %s: there are two of that name", r.Name), r.Sink.Close()))
+		default:
+			routes = append(routes, r)
+		}
+	}
+	return routes, errors.Join(wrong...)
+}
+
+// openOne opens one sink. With an error the route has its name, if that is right.
+func openOne(rawURL string, o Options) (*Route, error) {
+	r := &Route{}
+	u, err := url.Parse(rawURL)
+	if err != nil { // the error quotes what may be a secret
+		return r, errors.New("URL cannot be read: write it like https://hooks.example.com/vod#name=crm")
+	}
+	settings, err := fragment(u.EscapedFragment())
+	if err != nil {
+		return r, err
+	}
+	if err := r.take(settings); err != nil {
+		return r, err
+	}
+	open, ok := openers[u.Scheme]
+	if !ok {
+		return r, fmt.Errorf("unknown scheme %q: this program knows %s", u.Scheme, cmp.Or(strings.Join(Schemes(), ", "), "none"))
+	}
+	spec := Spec{URL: new(*u), Timeout: r.Timeout, Settings: map[string]string{}, Secrets: o.WebhookSecrets}
+	spec.URL.Fragment, spec.URL.RawFragment = "", ""
+	for name, values := range settings {
+		if len(values) > 1 {
+			return r, fmt.Errorf("setting %s is there twice", name)
+		}
+		spec.Settings[name] = values[0]
+	}
+	r.Sink, err = open(spec)
+	return r, err
+}
