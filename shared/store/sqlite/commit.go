@@ -167,13 +167,13 @@ func (t *tx) writeFact(ctx context.Context, f media.Fact) error {
 // A delivery that is there already is of an event that was removed and came
 // again: what was done stays done.
 const insertDelivery = `
-INSERT INTO vod_deliveries (event_id, sink, state, attempts, due, lease_token, lease_until, last_error, updated)
-VALUES (?, ?, 'owed', 0, ?, '', NULL, '', ?)
+INSERT INTO vod_deliveries (event_id, sink, state, attempts, owed_since, due, lease_token, last_error, updated)
+VALUES (?1, ?2, 'owed', 0, ?3, ?3, '', '', ?3)
 ON CONFLICT (event_id, sink) DO NOTHING`
 
 func (t *tx) writeDelivery(ctx context.Context, r store.Record, sink string) error {
 	_, err := t.exec(ctx, &t.delivery, insertDelivery,
-		r.ID[:], sink, timeText(t.now), timeText(t.now))
+		r.ID[:], sink, timeText(t.now))
 	return err
 }
 

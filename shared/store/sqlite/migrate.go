@@ -14,13 +14,17 @@ import (
 	"github.com/ncruces/go-sqlite3"
 )
 
-//go:embed migrations/0001_tables.sql
-var tables string
+var (
+	//go:embed migrations/0001_tables.sql
+	tables string
+	//go:embed migrations/0002_outbox.sql
+	outbox string
+)
 
 // migrations returns the steps to the present tables. The number of a step, from
 // 1, is the version it makes. Steps only add, and one that was released is never
 // changed.
-func migrations() []string { return []string{tables} }
+func migrations() []string { return []string{tables, outbox} }
 
 // schemaTable notes which steps have been taken, and when.
 const schemaTable = `

@@ -75,7 +75,7 @@ func scanFact(rows *sql.Rows, f *media.Fact, more ...any) error {
 
 // Deliveries implements [store.Reader].
 func (s *Store) Deliveries(ctx context.Context, q store.DeliveryQuery) ([]store.Delivery, error) {
-	sel := selectFrom("event_id, sink, state, attempts, due, last_error, updated FROM vod_deliveries")
+	sel := selectFrom(deliveryColumns + " FROM vod_deliveries")
 	if q.Event != (vod.ID{}) {
 		sel.and("event_id = ?", q.Event[:])
 	}
@@ -83,8 +83,7 @@ func (s *Store) Deliveries(ctx context.Context, q store.DeliveryQuery) ([]store.
 	sel.equal("state", string(q.State))
 	sel.last("updated DESC, event_id, sink", q.Limit)
 	return list(ctx, s, "deliveries", sel, func(rows *sql.Rows, d *store.Delivery) error {
-		return rows.Scan((*idColumn)(&d.Event), &d.Sink, &d.State, &d.Attempts, (*timeColumn)(&d.Due),
-			&d.LastError, (*timeColumn)(&d.Updated))
+		return scanDelivery(rows, d)
 	})
 }
 

@@ -34,8 +34,8 @@
 //
 // # Schema
 //
-// The tables are vod_events, vod_facts, vod_deliveries, vod_dead_letters and
-// vod_schema; the view vod_media folds the facts of each medium, as
+// The tables are vod_events, vod_facts, vod_deliveries, vod_sinks, vod_replays,
+// vod_dead_letters and vod_schema; the view vod_media folds the facts of each medium, as
 // [media.Fold] does. Times are text such as 2026-11-23T08:00:00.000Z, which sorts.
 // Ids are 16 bytes; the column uuid shows them, and
 //
@@ -59,8 +59,8 @@ func init() {
 	store.Register("sqlite", func(u *url.URL) (store.Store, error) { return Open(u) })
 }
 
-// Store is a SQLite database. It is a [store.Migrator], a [store.Reader] and a
-// [store.Maintainer].
+// Store is a SQLite database. It is a [store.Migrator], a [store.Reader], a
+// [store.Outbox] and a [store.Maintainer].
 type Store struct {
 	path   string
 	writer *sql.DB // one connection, on which writers queue
@@ -77,6 +77,7 @@ var (
 	_ store.Store      = (*Store)(nil)
 	_ store.Migrator   = (*Store)(nil)
 	_ store.Reader     = (*Store)(nil)
+	_ store.Outbox     = (*Store)(nil)
 	_ store.Maintainer = (*Store)(nil)
 )
 

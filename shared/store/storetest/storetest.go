@@ -49,6 +49,7 @@ func Run(t *testing.T, h Harness) {
 		{"facts", testFacts},
 		{"media", testMedia},
 		{"deliveries", testDeliveries},
+		{"outbox", testOutbox},
 		{"dead letters", testDeadLetters},
 		{"reader", testReader},
 		{"rebuild", testRebuild},
