@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -42,6 +43,32 @@ func testReader(t *testing.T, h Harness) {
 	t.Run("events", func(t *testing.T) {
 		t.Parallel()
 		testEventQueries(t, h)
+	})
+
+	t.Run("events page by page", func(t *testing.T) {
+		t.Parallel()
+		d := h.fresh(t)
+		all := events(0, 30)
+		for i := range all {
+			all[i].Received = at(i / 7) // many at the same time
+		}
+		d.commit(t, all...)
+		var got []vod.ID
+		q := store.EventQuery{Since: at(1), Limit: 4}
+		for {
+			page, err := d.Events(t.Context(), q)
+			require.NoError(t, err)
+			if len(page) == 0 {
+				break
+			}
+			for _, e := range page {
+				got = append(got, e.ID)
+			}
+			q.Before = page[len(page)-1].Cursor()
+		}
+		want := idsOf(all[7:])
+		slices.Reverse(want) // within one time the ids rise
+		require.Equal(t, want, got)
 	})
 }
 

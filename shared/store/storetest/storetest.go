@@ -27,6 +27,10 @@ type Harness struct {
 	// Poison returns an event that the database refuses, with the given id: if there
 	// are several ways, by one of its facts, when a part of it is written already.
 	Poison func(id vod.ID) store.Record
+	// Server returns the URL of a new database on a server of its own, and what stops
+	// that server at once, as a crash does, and starts it again. It is nil if there is
+	// no server.
+	Server func(t *testing.T) (url string, restart func())
 	// SecretURLs hold [Secret] where the scheme has place for a password, or where
 	// people put one by mistake; none of them works.
 	SecretURLs []string
@@ -54,6 +58,7 @@ func Run(t *testing.T, h Harness) {
 		{"reader", testReader},
 		{"rebuild", testRebuild},
 		{"concurrency", testConcurrency},
+		{"restart", testRestart},
 	} {
 		t.Run(concept.name, func(t *testing.T) {
 			t.Parallel()
