@@ -1,7 +1,10 @@
 // Package pipeline takes messages in: it decodes each one, makes it a record,
 // commits it to the store and says what became of it.
 //
-//	message → event, id → facts → record → commit → result
+//	message → event, id → facts → route → record → commit → result
+//
+// What a commit owes to sinks is delivered by whoever has the time for it: at once
+// by [Pipeline.Deliver], else by [Pipeline.Redrive].
 //
 // What is authentic is never thrown away: a message that is no event of VOD
 // becomes a dead letter, and so does one that the store refuses.
@@ -20,6 +23,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 
 	"github.com/vodevents/vodevents/shared/media"
+	"github.com/vodevents/vodevents/shared/sink"
 	"github.com/vodevents/vodevents/shared/store"
 	"github.com/vodevents/vodevents/shared/vod"
 )
@@ -36,7 +40,12 @@ const (
 // Pipeline takes messages in. Its methods may be called concurrently.
 type Pipeline struct {
 	Store store.Store
-	Log   *slog.Logger
+	// Sinks are where copies of events go.
+	Sinks []*sink.Route
+	// HTTPSDomains are the hosts whose http:// URLs are https:// in facts and in the
+	// copies that sinks get; the stored body stays as it came.
+	HTTPSDomains []string
+	Log          *slog.Logger
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 }
@@ -70,6 +79,8 @@ type Result struct {
 	Outcome Outcome
 	// Err is the cause of Failed.
 	Err error
+	// owed says that some sink asks for the event.
+	owed bool
 }
 
 // maxCommit is how many messages are committed together. A batch of any size then
@@ -104,6 +115,7 @@ func (p *Pipeline) process(ctx context.Context, messages []Message) []Result {
 	p.buryRejected(ctx, records, outcomes)
 	for i, o := range outcomes {
 		results[i] = result(records[i], o)
+		results[i].owed = len(records[i].Deliveries) > 0
 		p.log(ctx, records[i], results[i])
 	}
 	return results
@@ -123,7 +135,7 @@ func (p *Pipeline) record(m Message) store.Record {
 		r.ID, _ = vod.IDOf([]byte("sha256:" + hex.EncodeToString(sum[:])))
 		return bury(r, store.ReasonTooLarge, fmt.Sprintf("body of %d bytes is over %d", len(m.Body), MaxBody))
 	}
-	event, id, err := vod.Decode(m.Body)
+	event, id, err := p.read(m.Body)
 	r.ID = id
 	switch {
 	case errors.Is(err, vod.ErrForeign):
@@ -131,7 +143,19 @@ func (p *Pipeline) record(m Message) store.Record {
 	case err != nil:
 		return bury(r, store.ReasonMalformed, err.Error())
 	}
-	return derive(r, event)
+	return p.route(derive(r, event), event)
+}
+
+// read reads a body as an event. The ID is good whatever the error is.
+func (p *Pipeline) read(body []byte) (vod.Event, vod.ID, error) {
+	event, id, err := vod.Decode(body)
+	if err != nil {
+		return nil, id, err
+	}
+	if upgraded := upgradeURLs(body, p.HTTPSDomains); len(upgraded) != len(body) {
+		event, err = vod.Parse(upgraded)
+	}
+	return event, id, err
 }
 
 // derive fills in what the event says.
@@ -143,6 +167,17 @@ func derive(r store.Record, event vod.Event) store.Record {
 	r.Time = h.Time.UTC().Truncate(time.Millisecond)
 	r.BusinessKey = vod.BusinessKey(event)
 	r.Facts = media.Facts(event, r.ID)
+	return r
+}
+
+// route fills in which sinks are owed the event.
+func (p *Pipeline) route(r store.Record, event vod.Event) store.Record {
+	c := sink.Event{Type: r.Type, Subject: r.Subject, Status: r.Status, Extend: event.Head().Extend, Facts: r.Facts}
+	for _, route := range p.Sinks {
+		if route.Wants(c) {
+			r.Deliveries = append(r.Deliveries, route.Name)
+		}
+	}
 	return r
 }
 

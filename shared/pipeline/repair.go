@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/vodevents/vodevents/shared/store"
-	"github.com/vodevents/vodevents/shared/vod"
 )
 
 // ErrNotWhole means that only the beginning of a dead letter was kept, so that it
@@ -16,10 +15,10 @@ var ErrNotWhole = errors.New("pipeline: only the beginning of the body was kept"
 // ErrUnable means that the store has no such ability.
 var ErrUnable = errors.New("pipeline: the store cannot do this")
 
-// Redrive puts a dead letter through the whole pipeline again and removes it if
+// RedriveDeadLetter puts a dead letter through the whole pipeline again and removes it if
 // it is an event now, say after an upgrade that understands it. If it still is
 // none, it stays as it is.
-func (p *Pipeline) Redrive(ctx context.Context, letter store.DeadLetter) (Result, error) {
+func (p *Pipeline) RedriveDeadLetter(ctx context.Context, letter store.DeadLetter) (Result, error) {
 	m, ok := p.Store.(store.Maintainer)
 	if !ok {
 		return Result{}, ErrUnable
@@ -61,7 +60,7 @@ func (p *Pipeline) Rebuild(ctx context.Context) (int, error) {
 		return 0, ErrUnable
 	}
 	return m.Rebuild(ctx, func(e store.Event) (store.Record, error) {
-		event, id, err := vod.Decode(e.Body)
+		event, id, err := p.read(e.Body)
 		if err != nil { // an earlier release took it for an event; it stays what it was
 			p.Log.WarnContext(ctx, "stored event cannot be read", "event_id", e.ID.String(), "error", err)
 			return store.Record{

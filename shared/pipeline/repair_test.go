@@ -23,7 +23,7 @@ func TestRedriveMakesAnEventOfWhatIsOneNow(t *testing.T) {
 	t.Parallel()
 	s := newFakeStore()
 	s.letters[idOf(upload)] = store.Record{}
-	res, err := newPipeline(s).Redrive(t.Context(), letter(upload))
+	res, err := newPipeline(s).RedriveDeadLetter(t.Context(), letter(upload))
 	require.NoError(t, err)
 	require.Equal(t, pipeline.New, res.Outcome)
 	require.Empty(t, s.letters)
@@ -31,7 +31,7 @@ func TestRedriveMakesAnEventOfWhatIsOneNow(t *testing.T) {
 
 	// Killed between the two steps, it is redriven again.
 	s.letters[idOf(upload)] = store.Record{}
-	res, err = newPipeline(s).Redrive(t.Context(), letter(upload))
+	res, err = newPipeline(s).RedriveDeadLetter(t.Context(), letter(upload))
 	require.NoError(t, err)
 	require.Equal(t, pipeline.Known, res.Outcome)
 	require.Empty(t, s.letters)
@@ -41,7 +41,7 @@ func TestRedriveLeavesWhatIsStillNoEvent(t *testing.T) {
 	t.Parallel()
 	s := newFakeStore()
 	s.letters[idOf("garbage")] = store.Record{}
-	res, err := newPipeline(s).Redrive(t.Context(), letter("garbage"))
+	res, err := newPipeline(s).RedriveDeadLetter(t.Context(), letter("garbage"))
 	require.NoError(t, err)
 	require.Equal(t, pipeline.DeadLetter, res.Outcome)
 	require.Len(t, s.letters, 1)
@@ -50,7 +50,7 @@ func TestRedriveLeavesWhatIsStillNoEvent(t *testing.T) {
 	s.outcome = func(int, store.Record) (store.Outcome, bool) {
 		return store.Outcome{State: store.Rejected, Err: errDown}, true
 	}
-	res, err = newPipeline(s).Redrive(t.Context(), letter(upload))
+	res, err = newPipeline(s).RedriveDeadLetter(t.Context(), letter(upload))
 	require.NoError(t, err)
 	require.Equal(t, pipeline.DeadLetter, res.Outcome)
 	require.Len(t, s.batches, 1)
@@ -63,7 +63,7 @@ func TestRedriveSaysThatTheStoreIsAway(t *testing.T) {
 	s.fail = func(int) (bool, error) { return false, errDown }
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
-	_, err := newPipeline(s).Redrive(ctx, letter(upload))
+	_, err := newPipeline(s).RedriveDeadLetter(ctx, letter(upload))
 	require.ErrorIs(t, err, errDown)
 	require.Len(t, s.letters, 1)
 }
@@ -72,14 +72,14 @@ func TestRedriveNeedsTheWholeBody(t *testing.T) {
 	t.Parallel()
 	l := letter(upload)
 	l.Size++
-	_, err := newPipeline(newFakeStore()).Redrive(t.Context(), l)
+	_, err := newPipeline(newFakeStore()).RedriveDeadLetter(t.Context(), l)
 	require.ErrorIs(t, err, pipeline.ErrNotWhole)
 }
 
 func TestRepairsNeedAStoreThatIsAble(t *testing.T) {
 	t.Parallel()
 	p := newPipeline(miscounting{})
-	_, err := p.Redrive(t.Context(), letter(upload))
+	_, err := p.RedriveDeadLetter(t.Context(), letter(upload))
 	require.ErrorIs(t, err, pipeline.ErrUnable)
 	_, err = p.Rebuild(t.Context())
 	require.ErrorIs(t, err, pipeline.ErrUnable)

@@ -54,7 +54,7 @@ func (c *deadLettersRedrive) Run(ctx context.Context, a *app) error {
 	return with(a, c.Store, "written", func(s store.Store) error {
 		p := &pipeline.Pipeline{Store: s, Log: slog.New(slog.DiscardHandler)}
 		return c.each(ctx, a, s, "tried again", func(l store.DeadLetter) (string, error) {
-			r, err := p.Redrive(ctx, l)
+			r, err := p.RedriveDeadLetter(ctx, l)
 			return string(r.Outcome), err
 		})
 	})

@@ -1,0 +1,284 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/vodevents/vodevents/shared/media"
+	"github.com/vodevents/vodevents/shared/sink"
+	"github.com/vodevents/vodevents/shared/store"
+	"github.com/vodevents/vodevents/shared/vod"
+)
+
+const (
+	// maxWork is how long one lease lets its holder work at most.
+	maxWork = 5 * time.Minute
+	// leaseMargin is how much longer the lease lives: for the marks to come through.
+	// So long others wait at most for the deliveries of one who is killed.
+	leaseMargin = 5 * time.Second
+	// markTime is how long noting what became of deliveries may take.
+	markTime = 2 * time.Second
+	// maxError is how many bytes of an error are kept.
+	maxError = 500
+)
+
+// Tally counts what became of deliveries.
+type Tally struct {
+	Delivered int // the sink has it
+	Failed    int // to be tried again
+	Parked    int // given up: the sink will never take it
+}
+
+func (t *Tally) add(u Tally) {
+	t.Delivered += u.Delivered
+	t.Failed += u.Failed
+	t.Parked += u.Parked
+}
+
+// Deliver tries at once what is owed for the events of these results, for as long
+// as patience says and no longer than four fifths of the time that ctx leaves;
+// sinks that rest are left alone. What it cannot deliver, [Pipeline.Redrive] does,
+// so that errors are only logged.
+func (p *Pipeline) Deliver(ctx context.Context, patience time.Duration, results []Result) {
+	o, ok := p.Store.(store.Outbox)
+	if !ok || len(p.Sinks) == 0 {
+		return
+	}
+	var ids []vod.ID
+	for _, r := range results {
+		if r.owed && (r.Outcome == New || r.Outcome == Known) {
+			ids = append(ids, r.ID)
+		}
+	}
+	names := p.sinkNames()
+	until := share(ctx, patience, 4, 5)
+	for part := range slices.Chunk(ids, max(1, sink.MaxBatch/len(names))) {
+		w := p.work(o, until)
+		claimed, err := w.claim(ctx, store.Claim{Sinks: names, Events: part, Limit: sink.MaxBatch})
+		if err != nil {
+			p.Log.WarnContext(ctx, "deliveries wait for the timer", "error", err)
+			return
+		}
+		var wg sync.WaitGroup
+		for _, route := range p.Sinks {
+			own := slices.DeleteFunc(slices.Clone(claimed), func(c store.Claimed) bool { return c.Delivery.Sink != route.Name })
+			wg.Go(func() {
+				if _, err := w.deliver(ctx, route, nil, own); err != nil {
+					p.Log.WarnContext(ctx, "deliveries cannot be marked", "sink", route.Name, "error", err)
+				}
+			})
+		}
+		wg.Wait()
+		if !time.Now().Before(until) {
+			return
+		}
+	}
+}
+
+func (p *Pipeline) sinkNames() []string {
+	names := make([]string, len(p.Sinks))
+	for i, r := range p.Sinks {
+		names[i] = r.Name
+	}
+	return names
+}
+
+// share returns when a part of the time that ctx leaves is over, or most, if that
+// is sooner.
+func share(ctx context.Context, most time.Duration, part, of time.Duration) time.Time {
+	if deadline, ok := ctx.Deadline(); ok {
+		most = min(most, time.Until(deadline)*part/of)
+	}
+	return time.Now().Add(most)
+}
+
+// work is what the holder of one lease does.
+type work struct {
+	*Pipeline
+	outbox store.Outbox
+	token  string
+	until  time.Time // when attempts end
+}
+
+// work begins work that ends with its lease.
+func (p *Pipeline) work(o store.Outbox, until time.Time) work {
+	if last := time.Now().Add(maxWork); until.After(last) {
+		until = last
+	}
+	return work{Pipeline: p, outbox: o, token: rand.Text(), until: until}
+}
+
+var errTimeIsUp = errors.New("the time for deliveries is used up")
+
+// claim claims under the lease.
+func (w work) claim(ctx context.Context, c store.Claim) ([]store.Claimed, error) {
+	ctx, cancel := context.WithDeadlineCause(ctx, w.until, errTimeIsUp)
+	defer cancel()
+	c.Token, c.For = w.token, max(time.Until(w.until), 0)+leaseMargin
+	return w.outbox.Claim(ctx, c)
+}
+
+// deliver delivers what was claimed for one sink, notes what became of it, and of
+// the sink if that is news. state is what was known about the sink; nil means
+// that it is looked up if needed.
+func (w work) deliver(ctx context.Context, route *sink.Route, state *store.SinkState, claimed []store.Claimed) (Tally, error) {
+	var tally Tally
+	if len(claimed) == 0 {
+		return tally, nil
+	}
+	errs, tried := w.attempt(ctx, route, claimed)
+	marks := make([]store.Mark, len(claimed))
+	for i, c := range claimed {
+		if !tried {
+			marks[i] = store.Mark{Event: c.Event.ID, Sink: route.Name, State: store.Owed}
+			continue
+		}
+		marks[i] = mark(c.Delivery, errs[i])
+		switch marks[i].State {
+		case store.Delivered:
+			tally.Delivered++
+		case store.Parked:
+			tally.Parked++
+			w.Log.ErrorContext(ctx, "delivery parked", "sink", route.Name, "event_id", c.Event.ID.String(),
+				"attempts", c.Delivery.Attempts+1, "error", errs[i])
+		case store.Owed:
+			tally.Failed++
+		}
+	}
+	ctx, cancel := toMark(ctx)
+	defer cancel()
+	err := w.outbox.Mark(ctx, w.token, marks)
+	if tried {
+		err = errors.Join(err, w.judge(ctx, route, state, tally, errs))
+	}
+	if tally.Delivered > 0 {
+		w.Log.InfoContext(ctx, "delivered", "sink", route.Name, "events", tally.Delivered)
+	}
+	return tally, err
+}
+
+// toMark is a context in which deliveries can be marked also when ctx was
+// cancelled: else all of them would be made again.
+func toMark(ctx context.Context) (context.Context, context.CancelFunc) {
+	left := markTime
+	if deadline, ok := ctx.Deadline(); ok {
+		left = max(min(left, time.Until(deadline)), reserve)
+	}
+	return context.WithTimeout(context.WithoutCancel(ctx), left)
+}
+
+// reserve is what marking gets if there is no time left.
+const reserve = 100 * time.Millisecond
+
+// copyOf makes the copy of an event that sinks get.
+func (p *Pipeline) copyOf(c store.Claimed) sink.Event {
+	stored := c.Event
+	e := sink.Event{
+		ID: stored.ID, Type: stored.Type, Subject: stored.Subject, Status: stored.Status, Time: stored.Time,
+		Received: stored.Received, Body: upgradeURLs(stored.Body, p.HTTPSDomains), Replay: c.Delivery.Replay,
+	}
+	if event, _, err := p.read(stored.Body); err == nil {
+		e.Extend, e.Facts = event.Head().Extend, media.Facts(event, stored.ID)
+	}
+	return e
+}
+
+// attempt delivers what was claimed, unless the time is up. It returns one error for
+// each, even if the sink does not keep to its contract.
+func (w work) attempt(ctx context.Context, route *sink.Route, claimed []store.Claimed) (errs []error, tried bool) {
+	ctx, cancel := context.WithDeadlineCause(ctx, w.until, errTimeIsUp)
+	defer cancel()
+	if ctx.Err() != nil {
+		return nil, false
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			errs, tried = sink.All(len(claimed), fmt.Errorf("sink %s: panic: %v", route.Name, r)), true
+		}
+	}()
+	events := make([]sink.Event, len(claimed))
+	for i, c := range claimed {
+		events[i] = w.copyOf(c)
+	}
+	errs = route.Sink.Deliver(ctx, events)
+	if len(errs) != len(events) {
+		errs = sink.All(len(events), fmt.Errorf("sink %s: %d errors for %d events", route.Name, len(errs), len(events)))
+	}
+	return errs, true
+}
+
+// mark says what becomes of a delivery after an attempt.
+func mark(d store.Delivery, err error) store.Mark {
+	m := store.Mark{Event: d.Event, Sink: d.Sink, State: store.Delivered, Tried: true}
+	if err == nil {
+		return m
+	}
+	m.State, m.Err = store.Owed, short(err)
+	if errors.Is(err, sink.ErrRejected) {
+		m.State = store.Parked
+		return m
+	}
+	m.Retry = pause(d.Attempts, firstRetry, longestRetry)
+	if later, ok := errors.AsType[*sink.LaterError](err); ok {
+		m.Retry = max(m.Retry, later.After)
+	}
+	return m
+}
+
+// judge notes how the sink is after an attempt: if everything failed it rests, so
+// that it holds nobody up; if anything was taken, or refused with a reason, it is
+// well.
+func (w work) judge(ctx context.Context, route *sink.Route, state *store.SinkState, tally Tally, errs []error) error {
+	if tally.Delivered+tally.Parked > 0 {
+		if state == nil || state.Failures == 0 {
+			return nil
+		}
+		state.Failures = 0
+		w.Log.InfoContext(ctx, "sink is back", "sink", route.Name)
+		return w.outbox.Rest(ctx, route.Name, 0, 0, "")
+	}
+	if state == nil {
+		var err error
+		if state, err = stateOf(ctx, w.outbox, route.Name); err != nil {
+			return err
+		}
+	}
+	rest := pause(state.Failures, firstRest, longestRest)
+	for _, err := range errs {
+		if later, ok := errors.AsType[*sink.LaterError](err); ok {
+			rest = max(rest, later.After)
+		}
+	}
+	state.Failures++
+	w.Log.WarnContext(ctx, "sink failed", "sink", route.Name, "events", len(errs), "failures", state.Failures, "rests", rest, "error", errs[0])
+	return w.outbox.Rest(ctx, route.Name, state.Failures, rest, short(errs[0]))
+}
+
+// stateOf looks up what is known about a sink.
+func stateOf(ctx context.Context, o store.Outbox, name string) (*store.SinkState, error) {
+	all, err := o.Sinks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if all[i].Name == name {
+			return &all[i], nil
+		}
+	}
+	return &store.SinkState{Name: name}, nil
+}
+
+// short is an error as it is kept.
+func short(err error) string {
+	text := err.Error()
+	if len(text) > maxError {
+		text = text[:maxError] + "…"
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "")
+}
