@@ -204,10 +204,7 @@ func requireTables(ctx context.Context, conn *sql.Conn) error {
 	if err != nil {
 		return err
 	}
-	if v < len(migrations()) {
-		return store.ErrNotMigrated
-	}
-	return nil
+	return migrations().Require(v)
 }
 
 // wrap is [wrap], and names the file if it is the file that cannot be written.

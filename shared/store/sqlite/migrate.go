@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
+
+	"github.com/vodevents/vodevents/shared/store/internal/sqlstore"
 )
 
 var (
@@ -21,10 +23,8 @@ var (
 	outbox string
 )
 
-// migrations returns the steps to the present tables. The number of a step, from
-// 1, is the version it makes. Steps only add, and one that was released is never
-// changed.
-func migrations() []string { return []string{tables, outbox} }
+// migrations returns the steps to the present tables.
+func migrations() sqlstore.Steps { return sqlstore.Steps{tables, outbox} }
 
 // schemaTable notes which steps have been taken, and when.
 const schemaTable = `
@@ -58,20 +58,13 @@ func (s *Store) migrate(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		steps := migrations()
-		if done > len(steps) {
-			return fmt.Errorf("the tables are of version %d, this program knows them up to %d: use a newer one", done, len(steps))
-		}
-		for i, step := range steps[done:] {
-			v := done + i + 1
+		return migrations().Take(done, func(v int, step string) error {
 			if _, err := conn.ExecContext(ctx, step); err != nil {
-				return fmt.Errorf("to version %d: %w", v, err)
+				return err
 			}
-			if _, err := conn.ExecContext(ctx, "INSERT INTO vod_schema (version, applied) VALUES (?, ?)", v, timeText(time.Now())); err != nil {
-				return fmt.Errorf("to version %d: %w", v, err)
-			}
-		}
-		return nil
+			_, err := conn.ExecContext(ctx, "INSERT INTO vod_schema (version, applied) VALUES (?, ?)", v, timeText(time.Now()))
+			return err
+		})
 	})
 }
 

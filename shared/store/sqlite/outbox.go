@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/vodevents/vodevents/shared/store"
+	"github.com/vodevents/vodevents/shared/store/internal/sqlstore"
 )
 
 // change runs fn in a transaction on tables that are there.
@@ -20,16 +21,6 @@ func (s *Store) change(ctx context.Context, doing string, fn func(conn *sql.Conn
 		return fn(conn, time.Now())
 	})
 	return s.wrap(ctx, doing, err)
-}
-
-const deliveryColumns = "event_id, sink, state, attempts, owed_since, due, last_error, replay, updated"
-
-// scanDelivery scans the deliveryColumns, and further ones.
-func scanDelivery(rows *sql.Rows, d *store.Delivery, more ...any) error {
-	return rows.Scan(append([]any{
-		(*idColumn)(&d.Event), &d.Sink, &d.State, &d.Attempts, (*timeColumn)(&d.OwedSince), (*timeColumn)(&d.Due),
-		&d.LastError, &d.Replay, (*timeColumn)(&d.Updated),
-	}, more...)...)
 }
 
 // free is the condition that nobody holds a lease.
@@ -44,7 +35,7 @@ func (s *Store) Claim(ctx context.Context, c store.Claim) ([]store.Claimed, erro
 		query, args := claimQuery(c, now)
 		err := each(ctx, conn, query, args, func(rows *sql.Rows) error {
 			var one store.Claimed
-			err := scanDelivery(rows, &one.Delivery)
+			err := sqlstore.ScanDelivery(reading{s}, rows, &one.Delivery)
 			claimed = append(claimed, one)
 			return err
 		})
@@ -56,8 +47,8 @@ func (s *Store) Claim(ctx context.Context, c store.Claim) ([]store.Claimed, erro
 			if _, err := conn.ExecContext(ctx, leaseDelivery, c.Token, timeText(now.Add(c.For)), d.Event[:], d.Sink); err != nil {
 				return err
 			}
-			err := each(ctx, conn, "SELECT "+eventColumns+" FROM vod_events WHERE id = ?", []any{d.Event[:]}, func(rows *sql.Rows) error {
-				return scanEvent(rows, &claimed[i].Event)
+			err := each(ctx, conn, "SELECT "+sqlstore.EventColumns+" FROM vod_events WHERE id = ?", []any{d.Event[:]}, func(rows *sql.Rows) error {
+				return sqlstore.ScanEvent(reading{s}, rows, &claimed[i].Event)
 			})
 			if err != nil {
 				return err
@@ -79,7 +70,7 @@ func claimQuery(c store.Claim, now time.Time) (string, []any) {
 		args = append(args, values...)
 		return " IN (?" + strings.Repeat(", ?", len(values)-1) + ")"
 	}
-	query := "SELECT " + deliveryColumns + ` FROM vod_deliveries
+	query := "SELECT " + sqlstore.DeliveryColumns + ` FROM vod_deliveries
 WHERE state = 'owed' AND due <= ?1 AND ` + free + " AND sink" + in(textValues(c.Sinks))
 	if len(c.Events) > 0 {
 		query += " AND event_id" + in(idValues(c.Events))
@@ -146,33 +137,6 @@ func (s *Store) Rest(ctx context.Context, name string, failures int, during time
 		_, err := conn.ExecContext(ctx, restSink, name, failures, timeOrNull(until), lastError)
 		return err
 	})
-}
-
-const sinkStates = `
-SELECT name, seen, failures, rests_until, last_error, coalesce(owed, 0), since
-FROM (
-  SELECT name, seen, failures, rests_until, last_error FROM vod_sinks
-  UNION ALL
-  SELECT DISTINCT sink, NULL, 0, NULL, '' FROM vod_deliveries
-  WHERE state = 'owed' AND sink NOT IN (SELECT name FROM vod_sinks)
-) LEFT JOIN (
-  SELECT sink, count(*) AS owed, min(owed_since) AS since FROM vod_deliveries WHERE state = 'owed' GROUP BY sink
-) ON sink = name
-ORDER BY name`
-
-// Sinks implements [store.Outbox].
-func (s *Store) Sinks(ctx context.Context) ([]store.SinkState, error) {
-	var all []store.SinkState
-	err := s.read(ctx, func(conn *sql.Conn) error {
-		return each(ctx, conn, sinkStates, nil, func(rows *sql.Rows) error {
-			var one store.SinkState
-			err := rows.Scan(&one.Name, (*timeColumn)(&one.Seen), &one.Failures, (*timeColumn)(&one.RestsUntil), &one.LastError,
-				&one.Owed, (*timeColumn)(&one.OwedSince))
-			all = append(all, one)
-			return err
-		})
-	})
-	return all, s.wrap(ctx, "sinks", err)
 }
 
 // The error of the last attempt, or else of the sink, is kept behind the reason.
@@ -261,13 +225,4 @@ func (s *Store) Owe(ctx context.Context, r store.Replay, owed []store.Owing) (in
 		return 0, err
 	}
 	return n, nil
-}
-
-// Replays implements [store.Outbox].
-func (s *Store) Replays(ctx context.Context, limit int) ([]store.Replay, error) {
-	sel := selectFrom("id, detail, started, deliveries FROM vod_replays")
-	sel.last("started DESC, id", limit)
-	return list(ctx, s, "replays", sel, func(rows *sql.Rows, r *store.Replay) error {
-		return rows.Scan(&r.ID, &r.Detail, (*timeColumn)(&r.Started), &r.Deliveries)
-	})
 }

@@ -62,6 +62,7 @@ func init() {
 // Store is a SQLite database. It is a [store.Migrator], a [store.Reader], a
 // [store.Outbox] and a [store.Maintainer].
 type Store struct {
+	questions
 	path   string
 	writer *sql.DB // one connection, on which writers queue
 	reader *sql.DB
@@ -94,6 +95,7 @@ func Open(u *url.URL) (*Store, error) {
 // system's.
 func open(path, vfs string) (*Store, error) {
 	s := &Store{path: path}
+	s.questions.DB = reading{s}
 	var err error
 	s.writer, err = driver.Open(dsn(path, "rw", vfs), func(c *sqlite3.Conn) error {
 		s.synced = false

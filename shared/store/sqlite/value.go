@@ -59,20 +59,12 @@ func (c *timeColumn) Scan(value any) error {
 type idColumn vod.ID
 
 // Scan implements [sql.Scanner].
-func (c *idColumn) Scan(value any) error { return scanArray(c[:], value) }
-
-// sumColumn scans a SHA-256.
-type sumColumn [32]byte
-
-// Scan implements [sql.Scanner].
-func (c *sumColumn) Scan(value any) error { return scanArray(c[:], value) }
-
-func scanArray(to []byte, value any) error {
+func (c *idColumn) Scan(value any) error {
 	b, ok := value.([]byte)
-	if !ok || len(b) != len(to) {
-		return fmt.Errorf("want %d bytes", len(to))
+	if !ok || len(b) != len(c) {
+		return fmt.Errorf("an id has %d bytes", len(c))
 	}
-	copy(to, b)
+	copy(c[:], b)
 	return nil
 }
 
@@ -82,4 +74,20 @@ func blob(b []byte) []byte {
 		return []byte{}
 	}
 	return b
+}
+
+func idValues(ids []vod.ID) []any {
+	values := make([]any, len(ids))
+	for i, id := range ids {
+		values[i] = id[:]
+	}
+	return values
+}
+
+func textValues(texts []string) []any {
+	values := make([]any, len(texts))
+	for i, text := range texts {
+		values[i] = text
+	}
+	return values
 }
