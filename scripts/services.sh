@@ -375,7 +375,7 @@ case $command in
     ;;
   run)
     if [ -z "${VOD_SERVICES_SESSION:-}" ] && command -v setsid >/dev/null; then
-      VOD_SERVICES_SESSION=own exec setsid "$0" run "$@" # signals to the caller's group are not for us
+      VOD_SERVICES_SESSION=own exec setsid bash "$0" run "$@" # signals to the caller's group are not for us
     fi
     trap : HUP INT TERM PIPE
     trap clean_up EXIT
