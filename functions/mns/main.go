@@ -9,6 +9,8 @@ import (
 	"github.com/vodevents/vodevents/shared/config"
 	"github.com/vodevents/vodevents/shared/pipeline"
 	"github.com/vodevents/vodevents/shared/serve"
+	"github.com/vodevents/vodevents/shared/sink"
+	_ "github.com/vodevents/vodevents/shared/sink/all"
 	"github.com/vodevents/vodevents/shared/store"
 	_ "github.com/vodevents/vodevents/shared/store/all"
 	"github.com/vodevents/vodevents/shared/trigger"
@@ -23,11 +25,13 @@ func main() {
 	if c.Store != "" { // else it is said already
 		broken = errors.Join(broken, config.In("VOD_STORE", err))
 	}
+	sinks, err := sink.Open(c.Sinks, sink.Options{WebhookSecrets: c.WebhookSecrets})
+	broken = errors.Join(broken, config.In("VOD_SINKS", err))
 	if broken != nil {
 		log.Error("not configured", "error", broken)
 	}
 	os.Exit(serve.Run(&trigger.MNS{
-		Pipeline: &pipeline.Pipeline{Store: s, Log: log},
+		Pipeline: &pipeline.Pipeline{Store: s, Sinks: sinks, HTTPSDomains: c.HTTPSDomains, Log: log},
 		Broken:   broken,
 		Log:      log,
 	}, os.Getenv, c.Listen, log))

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/url"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -22,6 +23,16 @@ import (
 type Config struct {
 	// Store is the URL of the system of record, such as sqlite:vod.db.
 	Store string `env:"VOD_STORE"`
+	// Sinks are the URLs of the places that take copies of events, each with a name
+	// in its fragment, such as https://hooks.example.com/vod#name=crm.
+	Sinks List `env:"VOD_SINKS"`
+	// WebhookSecrets sign the requests to webhooks whose URL has no secret of its own;
+	// several while one is being rotated, the new one first.
+	WebhookSecrets List `env:"VOD_WEBHOOK_SECRET"`
+	// Topic is the URL of the MNS topic that the HTTP function publishes events to.
+	Topic string `env:"VOD_TOPIC"`
+	// HTTPSDomains are hosts whose http:// URLs are https:// in facts and copies.
+	HTTPSDomains List `env:"VOD_HTTPS_DOMAINS"`
 	// CallbackURLs are the callback addresses, letter by letter as configured in
 	// VOD: they are part of the signature.
 	CallbackURLs List `env:"VOD_CALLBACK_URL"`
@@ -97,6 +108,8 @@ func Load(getenv func(string) string) (Config, error) {
 	return c, errors.Join(wrong...)
 }
 
+var hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$`)
+
 // check returns what the settings break beyond their form.
 func (c *Config) check(getenv func(string) string) []error {
 	var wrong []error
@@ -107,6 +120,10 @@ func (c *Config) check(getenv func(string) string) []error {
 	if c.AuthTolerance < 0 {
 		wrong = append(wrong, setting("VOD_AUTH_TOLERANCE", "must not be negative; 0 switches the check off"))
 		c.AuthTolerance = 5 * time.Minute
+	}
+	if slices.ContainsFunc(c.HTTPSDomains, func(d string) bool { return !hostName.MatchString(d) }) {
+		wrong = append(wrong, setting("VOD_HTTPS_DOMAINS", "must be host names such as media.example.com, without scheme, port or path"))
+		c.HTTPSDomains = nil
 	}
 	switch {
 	case c.Store == "":

@@ -30,9 +30,9 @@ const (
 
 // Tally counts what became of deliveries.
 type Tally struct {
-	Delivered int // the sink has it
-	Failed    int // to be tried again
-	Parked    int // given up: the sink will never take it
+	Delivered int `json:"delivered"` // the sink has it
+	Failed    int `json:"failed"`    // to be tried again
+	Parked    int `json:"parked"`    // given up
 }
 
 func (t *Tally) add(u Tally) {

@@ -25,7 +25,7 @@ const firstClaim = 8
 // Tick does what there is to do from time to time, and logs one line: it completes
 // interrupted commits, gives up deliveries that nobody can make, and redrives the
 // others. It should be called every minute; several may do so at once.
-func (p *Pipeline) Tick(ctx context.Context) error {
+func (p *Pipeline) Tick(ctx context.Context) (Tally, error) {
 	var wrong []error
 	settled := 0
 	if s, ok := p.Store.(store.Settler); ok {
@@ -49,10 +49,10 @@ func (p *Pipeline) Tick(ctx context.Context) error {
 	}
 	if err := errors.Join(wrong...); err != nil {
 		log.ErrorContext(ctx, "tick", "error", err)
-		return err
+		return tally, err
 	}
 	log.InfoContext(ctx, "tick")
-	return nil
+	return tally, nil
 }
 
 // Redrive tries what is due, sink by sink and all sinks at once, until nothing is or

@@ -8,7 +8,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/vodevents/vodevents/shared/httpevent"
@@ -48,7 +50,16 @@ func runHTTP(ctx context.Context, h Handler, address string, log *slog.Logger) e
 		ReadHeaderTimeout: slowest,
 		ReadTimeout:       slowest,
 		IdleTimeout:       2 * time.Minute,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		// Without ctx's end, but with what it carries: work in hand is finished.
+		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	var ticking sync.WaitGroup
+	defer ticking.Wait()
+	ticks, stopTicks := context.WithCancel(ctx)
+	defer stopTicks()
+	if t, ok := h.(Ticker); ok {
+		ticking.Go(func() { tick(ticks, t, log) })
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
@@ -66,6 +77,34 @@ func runHTTP(ctx context.Context, h Handler, address string, log *slog.Logger) e
 		return fmt.Errorf("serve: %w", err)
 	}
 	return nil
+}
+
+// minute is how often a [Ticker] ticks. A tick has less, so that there is one at a time.
+const minute = time.Minute
+
+// tick calls Tick until ctx ends.
+func tick(ctx context.Context, t Ticker, log *slog.Logger) {
+	every := time.NewTicker(minute)
+	defer every.Stop()
+	for {
+		tickOnce(ctx, t, log)
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+		}
+	}
+}
+
+func tickOnce(ctx context.Context, t Ticker, log *slog.Logger) {
+	ctx, cancel := context.WithTimeout(withRequestID(ctx, rand.Text()), minute*9/10)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			log.ErrorContext(ctx, "panic", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+		}
+	}()
+	t.Tick(ctx)
 }
 
 // NewHTTPHandler serves h over plain HTTP. A [HTTPHandler] gets the requests

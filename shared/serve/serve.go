@@ -17,6 +17,8 @@ import (
 	"github.com/aliyun/fc-runtime-go-sdk/fccontext"
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/vodevents/vodevents/shared/alicloud"
 )
 
 // Handler is a function: payload in, answer out. It is called concurrently where
@@ -25,17 +27,25 @@ type Handler interface {
 	Invoke(ctx context.Context, payload []byte) ([]byte, error)
 }
 
+// Ticker is a Handler that has something to do from time to time. Platforms have
+// triggers for that; a plain HTTP server calls Tick when it starts and then every
+// minute, one call at a time.
+type Ticker interface {
+	Tick(ctx context.Context)
+}
+
 // Run serves h until the process ends, and returns the exit code. Which runtime
 // there is, the environment says (getenv); listen is the address to serve plain
 // HTTP on if there is none.
 func Run(h Handler, getenv func(string) string, listen string, log *slog.Logger) int {
+	environment := alicloud.FromEnvironment(getenv)
 	switch {
 	case getenv("FC_RUNTIME_API") != "":
-		runFC(h)
+		runFC(h, environment)
 	case getenv("AWS_LAMBDA_RUNTIME_API") != "":
 		runLambda(h)
 	default:
-		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		ctx, stop := signal.NotifyContext(alicloud.With(context.Background(), environment), os.Interrupt, syscall.SIGTERM)
 		defer stop()
 		if err := runHTTP(ctx, h, listen, log); err != nil {
 			log.ErrorContext(ctx, "cannot serve", "error", err)
@@ -45,14 +55,21 @@ func Run(h Handler, getenv func(string) string, listen string, log *slog.Logger)
 	return 0
 }
 
-// runFC serves Function Compute's go1 runtime; it does not return.
-func runFC(h Handler) {
+// runFC serves Function Compute's go1 runtime; it does not return. The credentials
+// of the function's role come with each invocation; those of the environment count
+// if they do not.
+func runFC(h Handler, environment alicloud.Credentials) {
 	tuneTransport()
 	// Of the signatures that the SDK takes only this one passes bytes through
 	// unchanged in both directions.
 	fc.Start(func(ctx context.Context, payload []byte) (json.RawMessage, error) {
 		if c, ok := fccontext.FromContext(ctx); ok {
 			ctx = withRequestID(ctx, c.RequestID)
+			ctx = alicloud.With(ctx, environment)
+			ctx = alicloud.With(ctx, alicloud.Credentials{
+				AccessKeyID: c.Credentials.AccessKeyId, AccessKeySecret: c.Credentials.AccessKeySecret,
+				SecurityToken: c.Credentials.SecurityToken,
+			})
 		}
 		return invoke(ctx, h, payload)
 	})

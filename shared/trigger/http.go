@@ -34,6 +34,9 @@ type HTTP struct {
 	Pipeline *pipeline.Pipeline
 	// Verifier checks signatures; nil takes whatever looks like an event.
 	Verifier *vod.Verifier
+	// Topic, if not nil, gets the body of each new event: whoever is subscribed to it
+	// delivers what is owed. Without it that is tried here, before the answer.
+	Topic Publisher
 	// Budget is the time from the arrival of a request to its answer.
 	Budget time.Duration
 	// Broken is what is wrong with the configuration: everything is answered 503.
@@ -41,6 +44,12 @@ type HTTP struct {
 	Log    *slog.Logger
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
+}
+
+// Publisher is a topic.
+type Publisher interface {
+	// Publish sends a body to the subscribers.
+	Publish(ctx context.Context, body []byte) error
 }
 
 // answer is the body of a reply.
@@ -124,7 +133,34 @@ func (h *HTTP) take(ctx context.Context, r httpevent.Request, read func() ([]byt
 		h.Log.ErrorContext(ctx, "not stored", "event_id", result.ID.String(), "error", result.Err)
 		return pipeline.Result{}, errNotStored
 	}
+	if result.Outcome == pipeline.New { // else it was passed on when it was, or waits for the timer
+		h.passOn(ctx, body, result)
+	}
 	return result, nil
+}
+
+// passing is how long passing an event on may hold up the answer.
+const passing = 500 * time.Millisecond
+
+// passOn sees to it that the event is delivered soon. The timer does it if this
+// fails.
+func (h *HTTP) passOn(ctx context.Context, body []byte, result pipeline.Result) {
+	if h.Topic == nil {
+		h.Pipeline.Deliver(ctx, passing, []pipeline.Result{result})
+		return
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, passing, errors.New("trigger: the time for publishing is used up"))
+	defer cancel()
+	if err := h.Topic.Publish(ctx, body); err != nil {
+		h.Log.WarnContext(ctx, "not published, the timer delivers", "event_id", result.ID.String(), "error", err)
+	}
+}
+
+// Tick does what the timer does, for servers that have none.
+func (h *HTTP) Tick(ctx context.Context) {
+	if h.Broken == nil {
+		_, _ = h.Pipeline.Tick(ctx) // it has logged what is wrong
+	}
 }
 
 // looksLikeEvent reports whether a body that nobody signed may pass for an event

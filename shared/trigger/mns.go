@@ -15,7 +15,7 @@ import (
 )
 
 // MNS answers invocations by an MNS topic, by an MNS queue (through EventBridge),
-// by a timer, and direct ones that name an operation.
+// by a timer, which redrives deliveries, and direct ones that name an operation.
 //
 // It returns an error if any message could not be stored. There is no partial
 // answer, so the platform brings the whole batch back, of which the committed
@@ -43,8 +43,10 @@ func (m *MNS) Invoke(ctx context.Context, payload []byte) (out []byte, err error
 	defer cancel()
 	switch p := mns.Parse(payload); p.Kind {
 	case mns.KindTimer:
-		m.Log.InfoContext(ctx, "timer", "trigger", p.Timer.Name)
-		return json.Marshal(struct{}{})
+		// What is wrong is logged, and comes again with the next tick: an error would
+		// only make the platform repeat this one.
+		tally, _ := m.Pipeline.Tick(ctx)
+		return json.Marshal(tally)
 	case mns.KindOperation:
 		return m.operate(ctx, p.Operation.Name)
 	default:
@@ -63,7 +65,8 @@ func (m *MNS) take(ctx context.Context, in []mns.Message) ([]byte, error) {
 	}
 	counts := map[pipeline.Outcome]int{}
 	var first error
-	for _, r := range m.Pipeline.Process(ctx, messages) {
+	results := m.Pipeline.Process(ctx, messages)
+	for _, r := range results {
 		counts[r.Outcome]++
 		if r.Outcome == pipeline.Failed && first == nil {
 			first = r.Err
@@ -73,7 +76,15 @@ func (m *MNS) take(ctx context.Context, in []mns.Message) ([]byte, error) {
 		m.Log.ErrorContext(ctx, "not stored", "failed", counts[pipeline.Failed], "messages", len(in), "error", first)
 		return nil, fmt.Errorf("trigger: %d of %d messages not stored: %w", counts[pipeline.Failed], len(in), first)
 	}
+	m.Pipeline.Deliver(ctx, patience, results)
 	return json.Marshal(counts)
+}
+
+// Tick does what the timer does, for servers that have none.
+func (m *MNS) Tick(ctx context.Context) {
+	if m.Broken == nil {
+		_, _ = m.Pipeline.Tick(ctx) // it has logged what is wrong
+	}
 }
 
 func source(c mns.Channel) store.Source {
@@ -104,8 +115,11 @@ func (m *MNS) operate(ctx context.Context, name string) ([]byte, error) {
 	case "rebuild":
 		n, err := m.Pipeline.Rebuild(ctx)
 		return done(map[string]any{"operation": name, "events": n}, err)
+	case "redrive":
+		tally, err := m.Pipeline.Redrive(ctx)
+		return done(map[string]any{"operation": name, "delivered": tally.Delivered, "failed": tally.Failed, "parked": tally.Parked}, err)
 	default:
-		return nil, fmt.Errorf("trigger: no operation %q: there are migrate and rebuild", name)
+		return nil, fmt.Errorf("trigger: no operation %q: there are migrate, rebuild and redrive", name)
 	}
 }
 
