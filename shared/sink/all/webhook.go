@@ -1,0 +1,5 @@
+//go:build !nowebhook
+
+package all
+
+import _ "github.com/vodevents/vodevents/shared/sink/webhook"
