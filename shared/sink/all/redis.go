@@ -1,0 +1,5 @@
+//go:build !noredis
+
+package all
+
+import _ "github.com/vodevents/vodevents/shared/sink/redis"
