@@ -69,7 +69,7 @@ func retryAfter(value string, now time.Time) time.Duration {
 	seconds, err := strconv.ParseUint(value, 10, 31)
 	switch {
 	case err == nil:
-		after = time.Duration(seconds) * time.Second //nolint:gosec // 31 bits
+		after = time.Duration(seconds) * time.Second
 	case errors.Is(err, strconv.ErrRange):
 		after = longestWait
 	default:

@@ -35,24 +35,30 @@ func TestOneSlowEvent(t *testing.T) {
 
 func TestRequestsAtOnce(t *testing.T) {
 	t.Parallel()
-	var now, most atomic.Int32
+	var mu sync.Mutex
+	now, most := 0, 0
 	full := make(chan struct{})
+	fill := sync.OnceFunc(func() { close(full) })
+	count := func(by int) int {
+		mu.Lock()
+		defer mu.Unlock()
+		now += by
+		most = max(most, now)
+		return now
+	}
 	w := open(t, spec(t, serve(t, func(http.ResponseWriter, *http.Request) {
-		n := now.Add(1)
-		defer now.Add(-1)
-		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
-		}
-		if n == 8 {
-			close(full) // once: nobody leaves before
+		if count(+1) == 8 {
+			fill()
 		}
 		<-full
+		count(-1)
 	})))
 	var wg sync.WaitGroup
 	for range 3 { // batches share the limit
 		wg.Go(func() { w.Deliver(t.Context(), events(8)) })
 	}
 	wg.Wait()
-	require.EqualValues(t, 8, most.Load())
+	require.Equal(t, 8, most)
 }
 
 // TestBusyReceiver: once it says that it wants no more, it gets no more than is

@@ -93,20 +93,20 @@ func TestFailures(t *testing.T) {
 // what answer says, and closes it. The number counts the requests, from 1.
 func speak(t *testing.T, answer func(c *net.TCPConn, n int32)) (url string, requests *atomic.Int32) {
 	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	l, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, l.Close()) })
 	requests = new(atomic.Int32)
 	go func() {
 		for {
-			c, err := l.Accept()
+			c, err := l.AcceptTCP()
 			if err != nil {
 				return // closed
 			}
 			go func() {
 				defer c.Close()
 				if readRequest(bufio.NewReader(c)) == nil {
-					answer(c.(*net.TCPConn), requests.Add(1))
+					answer(c, requests.Add(1))
 				}
 			}()
 		}
@@ -142,7 +142,7 @@ func TestKeptConnectionIsClosed(t *testing.T) {
 
 func TestTLS(t *testing.T) {
 	t.Parallel()
-	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 	}))
 	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0)

@@ -24,21 +24,24 @@ const absent = "http://127.0.0.1:1/vod"
 
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	var places sync.Map // *inbox by URL
+	var mu sync.Mutex
+	places := map[string]*inbox{} // by URL
 	sinktest.Run(t, sinktest.Harness{
 		URL: func(t *testing.T) string {
 			t.Helper()
 			in := &inbox{}
 			u := serve(t, in.ServeHTTP)
-			places.Store(u, in)
+			mu.Lock()
+			defer mu.Unlock()
+			places[u] = in
 			return u
 		},
 		Settings: "private=allow",
 		Copies: func(t *testing.T, u string) [][]byte {
 			t.Helper()
-			in, ok := places.Load(u)
-			require.True(t, ok)
-			return in.(*inbox).bodies()
+			mu.Lock()
+			defer mu.Unlock()
+			return places[u].bodies()
 		},
 		Absent: absent,
 		SecretURLs: []string{
