@@ -1,16 +1,16 @@
 package redis
 
 import (
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"syscall"
 )
 
-// advice says what to do about a refusal of the server. It quotes no more than its
-// first words, since the rest may repeat what was sent.
+// advice says what to do about a refusal of the server. Of the refusal itself it
+// repeats no more than the beginning, since the rest may hold what was sent.
 func advice(refusal string) string {
 	has := func(code string) bool { return strings.Contains(refusal, code) }
 	switch {
@@ -32,7 +32,7 @@ func advice(refusal string) string {
 		return "WRONGTYPE: a key of this prefix is of another kind: set prefix to one that nobody else uses"
 	case has("WRONGPASS "), has("NOAUTH "), has("AUTH "), has("invalid password"):
 		return "WRONGPASS: user and password are not those of the server: see the URL"
-	case has("NOPERM "):
+	case has("NOPERM "), has("user executing the script"):
 		return "NOPERM: the user may not do it: give it the commands and keys that the package comment lists"
 	case has("CROSSSLOT "), has("same slot"):
 		return "CROSSSLOT: a cluster wants all keys of an event in one slot: set prefix={vod}:"
@@ -43,8 +43,17 @@ func advice(refusal string) string {
 	case has("unknown command"):
 		return "the server lacks a command that is needed: it has to be Redis 6 or later"
 	default:
-		return "the server refuses: " + firstWord(refusal)
+		return "the server refuses: " + beginning(refusal)
 	}
+}
+
+// beginning returns what a refusal says before it quotes something.
+func beginning(refusal string) string {
+	const enough = 80
+	if i := strings.IndexAny(refusal, "'`\"@"); i >= 0 {
+		refusal = refusal[:i]
+	}
+	return strings.ToValidUTF8(strings.TrimSpace(refusal[:min(len(refusal), enough)]), "")
 }
 
 func firstWord(refusal string) string {
@@ -57,10 +66,7 @@ func unreachable(err error) error {
 	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
 		return fmt.Errorf("%w: set ca to the file of its certificate authority", err)
 	}
-	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		return errors.New("the server does not speak TLS: write redis://")
-	}
-	if errors.Is(err, io.EOF) {
+	if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) {
 		return fmt.Errorf("the server closed the connection (does it want TLS, rediss://?): %w", err)
 	}
 	return err

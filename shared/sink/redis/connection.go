@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"time"
 
@@ -47,7 +48,8 @@ func (a *address) dial(ctx context.Context, timeout time.Duration) (*connection,
 	if a.tls != nil {
 		secure := tls.Client(conn, a.tls)
 		if err := secure.HandshakeContext(ctx); err != nil {
-			return nil, errors.Join(err, conn.Close())
+			_ = conn.Close() // nothing was sent
+			return nil, fmt.Errorf("TLS handshake: %w", err)
 		}
 		conn = secure
 	}

@@ -235,11 +235,14 @@ func (s *Sink) release(c *connection, again bool) {
 
 // explain says what err means to whoever set up the sink.
 func explain(ctx context.Context, err error) error {
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case ctx.Err() != nil:
-		return fmt.Errorf("redis: no answer in time: %w", context.Cause(ctx))
+	}
+	if ended := ctx.Err(); ended != nil {
+		if !errors.Is(err, ended) { // what shows is the closed connection
+			err = context.Cause(ctx)
+		}
+		return fmt.Errorf("redis: no answer in time: %w", err)
 	}
 	if refusal, ok := errors.AsType[*rueidis.RedisError](err); ok {
 		return errors.New("redis: " + advice(refusal.Error()))
