@@ -244,10 +244,11 @@ func (w work) judge(ctx context.Context, route *sink.Route, state *store.SinkSta
 		return w.outbox.Rest(ctx, route.Name, 0, 0, "")
 	}
 	if state == nil {
-		var err error
-		if state, err = stateOf(ctx, w.outbox, route.Name); err != nil {
+		states, err := w.outbox.Sinks(ctx)
+		if err != nil {
 			return err
 		}
+		state = new(stateOf(states, route.Name))
 	}
 	rest := pause(state.Failures, firstRest, longestRest)
 	for _, err := range errs {
@@ -260,18 +261,14 @@ func (w work) judge(ctx context.Context, route *sink.Route, state *store.SinkSta
 	return w.outbox.Rest(ctx, route.Name, state.Failures, rest, short(errs[0]))
 }
 
-// stateOf looks up what is known about a sink.
-func stateOf(ctx context.Context, o store.Outbox, name string) (*store.SinkState, error) {
-	all, err := o.Sinks(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for i := range all {
-		if all[i].Name == name {
-			return &all[i], nil
+// stateOf is what is known about one of the sinks.
+func stateOf(states []store.SinkState, name string) store.SinkState {
+	for _, s := range states {
+		if s.Name == name {
+			return s
 		}
 	}
-	return &store.SinkState{Name: name}, nil
+	return store.SinkState{Name: name}
 }
 
 // short is an error as it is kept.

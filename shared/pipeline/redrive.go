@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"time"
 
@@ -89,11 +88,8 @@ func (p *Pipeline) Redrive(ctx context.Context) (Tally, error) {
 	tallies, errs := make([]Tally, len(p.Sinks)), make([]error, len(p.Sinks))
 	var wg sync.WaitGroup
 	for i, route := range p.Sinks {
-		state := &store.SinkState{Name: route.Name}
-		if at := slices.IndexFunc(states, func(s store.SinkState) bool { return s.Name == route.Name }); at >= 0 {
-			state = &states[at]
-		}
-		wg.Go(func() { tallies[i], errs[i] = p.redrive(ctx, o, route, state) })
+		state := stateOf(states, route.Name)
+		wg.Go(func() { tallies[i], errs[i] = p.redrive(ctx, o, route, &state) })
 	}
 	wg.Wait()
 	for _, t := range tallies {

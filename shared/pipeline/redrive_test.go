@@ -1,0 +1,173 @@
+package pipeline_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/vodevents/vodevents/shared/pipeline"
+	"github.com/vodevents/vodevents/shared/sink"
+	"github.com/vodevents/vodevents/shared/store"
+	"github.com/vodevents/vodevents/shared/vod"
+)
+
+// minutely ticks as the timer does, n times.
+func minutely(t *testing.T, p *pipeline.Pipeline, n int) pipeline.Tally {
+	t.Helper()
+	var all pipeline.Tally
+	for range n {
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Second)
+		tally, err := p.Tick(ctx)
+		cancel()
+		require.NoError(t, err)
+		all.Delivered += tally.Delivered
+		all.Failed += tally.Failed
+		all.Parked += tally.Parked
+		time.Sleep(time.Minute)
+	}
+	return all
+}
+
+func TestASinkThatIsAwayForAnHour(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := database(t)
+		crm, well := &fakeSink{answer: always(errSink)}, &fakeSink{}
+		p := delivering(s, map[string]sink.Sink{"crm": crm, "well": well})
+		p.Process(t.Context(), uploads(60))
+		tally := minutely(t, p, 60)
+		require.Equal(t, 60, tally.Delivered, "the other is not concerned")
+		require.Empty(t, crm.ids())
+		require.Less(t, crm.timesCalled(), 60, "it is asked now and then, with one event")
+		require.GreaterOrEqual(t, crm.timesCalled(), 10)
+		require.LessOrEqual(t, tally.Failed, 8+crm.timesCalled())
+
+		crm.set(nil)
+		minutely(t, p, 70)
+		require.Len(t, crm.ids(), 60)
+		require.Len(t, slices.Compact(crm.ids()), 60, "each once")
+	})
+}
+
+func TestDeliveriesAreGivenUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := database(t)
+		crm, gone := &fakeSink{answer: always(errSink)}, &fakeSink{}
+		p := delivering(s, map[string]sink.Sink{"crm": crm, "gone": gone})
+		p.Process(t.Context(), uploads(2))
+		p.Sinks = p.Sinks[:1] // nobody has the other any more
+
+		time.Sleep(24*time.Hour - 2*time.Minute)
+		require.Zero(t, minutely(t, p, 1).Parked)
+		require.Equal(t, 2, minutely(t, p, 2).Parked)
+		for _, d := range deliveries(t, s, store.DeliveryQuery{Sink: "gone"}) {
+			require.Equal(t, store.Parked, d.State)
+			require.Contains(t, d.LastError, "no function has")
+		}
+		time.Sleep(5 * 24 * time.Hour)
+		require.Zero(t, minutely(t, p, 1).Parked)
+		time.Sleep(24 * time.Hour)
+		require.Equal(t, 2, minutely(t, p, 1).Parked)
+		for _, d := range deliveries(t, s, store.DeliveryQuery{Sink: "crm"}) {
+			require.Equal(t, store.Parked, d.State)
+			require.Contains(t, d.LastError, "status 500")
+		}
+		require.Empty(t, gone.ids())
+	})
+}
+
+// A hanging sink takes its share of the time and no more, and gives leases back.
+func TestRedriveStopsInTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := database(t)
+		slow := &fakeSink{answer: func(_ context.Context, batch []sink.Event) []error {
+			time.Sleep(10 * time.Second)
+			return make([]error, len(batch))
+		}}
+		hanging := &fakeSink{answer: hang}
+		p := delivering(s, map[string]sink.Sink{"slow": slow, "hanging": hanging})
+		for part := range slices.Chunk(uploads(600), 500) {
+			p.Process(t.Context(), part)
+		}
+		start := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Second)
+		defer cancel()
+		_, err := p.Redrive(ctx)
+		require.NoError(t, err)
+		require.LessOrEqual(t, time.Since(start), 90*time.Second)
+		require.Len(t, slow.calls, 8, "nothing is claimed after four fifths")
+		require.Equal(t, 1, hanging.timesCalled())
+		require.Len(t, deliveries(t, s, store.DeliveryQuery{Sink: "hanging", State: store.Owed}), 600)
+	})
+}
+
+func TestTwoRedriveTheSameOutbox(t *testing.T) {
+	t.Parallel()
+	s, _ := database(t)
+	crm := &fakeSink{}
+	p := delivering(s, map[string]sink.Sink{"crm": crm})
+	p.Process(t.Context(), uploads(100))
+	var wg sync.WaitGroup
+	errs := make([]error, 4)
+	for i := range errs {
+		wg.Go(func() { _, errs[i] = delivering(s, map[string]sink.Sink{"crm": crm}).Redrive(t.Context()) })
+	}
+	wg.Wait()
+	for _, err := range errs {
+		require.NoError(t, err)
+	}
+	_, err := p.Redrive(t.Context())
+	require.NoError(t, err)
+	require.Len(t, crm.ids(), 100)
+	require.Len(t, slices.Compact(crm.ids()), 100, "each once")
+}
+
+func TestReplay(t *testing.T) {
+	t.Parallel()
+	s, o := database(t)
+	crm, erp := &fakeSink{}, &fakeSink{}
+	p := delivering(s, map[string]sink.Sink{"crm": crm, "erp": erp})
+	var messages []pipeline.Message
+	for i := range 510 { // more than a page
+		kind := []string{"FileUploadComplete", "TranscodeComplete", "SnapshotComplete"}[i%3]
+		messages = append(messages, message(fmt.Sprintf(`{"EventType":%q,"VideoId":"v%d","Status":"success"}`, kind, i)))
+	}
+	results := p.Process(t.Context(), messages)
+	p.Deliver(t.Context(), time.Minute, results)
+	require.Len(t, crm.ids(), 510)
+	before := len(erp.ids())
+
+	r := pipeline.ReplayOf{
+		Replay: store.Replay{ID: "r1", Detail: "crm lost its snapshots"},
+		Query:  store.EventQuery{Types: []vod.Type{vod.TypeSnapshotComplete}}, Sinks: p.Sinks[:1],
+	}
+	n, err := p.Replay(t.Context(), r, true)
+	require.NoError(t, err)
+	require.Equal(t, 170, n)
+	none, err := o.Replays(t.Context(), 0)
+	require.NoError(t, err)
+	require.Empty(t, none, "counting changes nothing")
+
+	n, err = p.Replay(t.Context(), r, false)
+	require.NoError(t, err)
+	require.Equal(t, 170, n)
+	_, err = p.Redrive(t.Context())
+	require.NoError(t, err)
+	require.Len(t, crm.ids(), 680)
+	require.Len(t, erp.ids(), before)
+	for _, e := range crm.got[510:] {
+		require.Equal(t, "r1", e.Replay)
+		require.Equal(t, vod.TypeSnapshotComplete, e.Type)
+	}
+	traces, err := o.Replays(t.Context(), 0)
+	require.NoError(t, err)
+	require.Equal(t, 170, traces[0].Deliveries)
+}
