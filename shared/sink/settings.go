@@ -88,11 +88,10 @@ func (r *Route) take(settings map[string][]string) error {
 		return err
 	}
 	for name, values := range settings {
-		member, ok := strings.CutPrefix(name+".", "extend.")
-		if !ok {
+		member := strings.TrimPrefix(strings.TrimPrefix(name, "extend"), ".")
+		if name != "extend" && name != "extend."+member || name == "extend." {
 			continue
 		}
-		member = strings.TrimSuffix(member, ".")
 		for _, pattern := range values {
 			r.extends = append(r.extends, extendRule{member: member, pattern: pattern})
 		}
