@@ -88,8 +88,8 @@ func (r *Route) take(settings map[string][]string) error {
 		return err
 	}
 	for name, values := range settings {
-		member := strings.TrimPrefix(strings.TrimPrefix(name, "extend"), ".")
-		if name != "extend" && name != "extend."+member || name == "extend." {
+		member, ok := extendMember(name)
+		if !ok {
 			continue
 		}
 		for _, pattern := range values {
@@ -98,6 +98,15 @@ func (r *Route) take(settings map[string][]string) error {
 		delete(settings, name)
 	}
 	return nil
+}
+
+// extendMember returns which member of Extend a setting is about; empty for its text.
+func extendMember(setting string) (string, bool) {
+	if setting == "extend" {
+		return "", true
+	}
+	member, ok := strings.CutPrefix(setting, "extend.")
+	return member, ok && member != ""
 }
 
 // list reads a setting with several values and checks each one.
