@@ -119,20 +119,17 @@ func (r Reader) DeadLetters(ctx context.Context, q store.DeadLetterQuery) ([]sto
 }
 
 const sinkStates = `
-name, seen, failures, rests_until, last_error, coalesce(owed, 0), since
-FROM (
-  SELECT name, seen, failures, rests_until, last_error FROM vod_sinks
-  UNION ALL
-  SELECT DISTINCT sink, NULL, 0, NULL, '' FROM vod_deliveries
-  WHERE state = 'owed' AND sink NOT IN (SELECT name FROM vod_sinks)
-) AS sinks LEFT JOIN (
+known.name, seen, coalesce(failures, 0), rests_until, coalesce(last_error, ''), coalesce(owed, 0), since
+FROM (SELECT name FROM vod_sinks UNION SELECT sink FROM vod_deliveries WHERE state = 'owed') AS known
+LEFT JOIN vod_sinks ON vod_sinks.name = known.name
+LEFT JOIN (
   SELECT sink, count(*) AS owed, min(owed_since) AS since FROM vod_deliveries WHERE state = 'owed' GROUP BY sink
-) AS owing ON sink = name`
+) AS owing ON sink = known.name`
 
 // Sinks implements [store.Outbox].
 func (r Reader) Sinks(ctx context.Context) ([]store.SinkState, error) {
 	sel := selectFrom(r.DB, sinkStates)
-	sel.last("name", -1)
+	sel.last("known.name", -1)
 	return list(ctx, "sinks", sel, func(row Row, s *store.SinkState) error {
 		return row.Scan(&s.Name, r.DB.ScanTime(&s.Seen), &s.Failures, r.DB.ScanTime(&s.RestsUntil), &s.LastError,
 			&s.Owed, r.DB.ScanTime(&s.OwedSince))

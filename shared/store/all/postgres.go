@@ -1,0 +1,5 @@
+//go:build !nopostgres
+
+package all
+
+import _ "github.com/vodevents/vodevents/shared/store/postgres"
