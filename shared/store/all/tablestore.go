@@ -1,0 +1,5 @@
+//go:build !notablestore
+
+package all
+
+import _ "github.com/vodevents/vodevents/shared/store/tablestore"

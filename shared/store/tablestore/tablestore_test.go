@@ -1,0 +1,96 @@
+package tablestore_test
+
+import (
+	"net"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	emulator "github.com/vodevents/vodevents/scripts/emulator/tablestore"
+	"github.com/vodevents/vodevents/shared/media"
+	"github.com/vodevents/vodevents/shared/store"
+	"github.com/vodevents/vodevents/shared/store/storetest"
+	"github.com/vodevents/vodevents/shared/store/tablestore"
+	"github.com/vodevents/vodevents/shared/vod"
+)
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	server := start(t)
+	storetest.Run(t, storetest.Harness{
+		URL:    func(t *testing.T) string { t.Helper(); return urlOf(start(t)) },
+		Absent: "tablestore://id:secret@" + closedPort(t) + "/absent",
+		Poison: func(id vod.ID) store.Record {
+			r := event(1)
+			r.ID, r.Facts[0].Medium = id, ""
+			return r
+		},
+		SecretURLs: []string{
+			strings.Replace(urlOf(server), server.AccessKeySecret, storetest.Secret, 1),
+			strings.Replace(urlOf(server), server.AccessKeyID, storetest.Secret, 1),
+			"tablestore://" + storetest.Secret + "@vod.cn-shanghai.ots.aliyuncs.com",
+			"tablestore://vod.cn-shanghai.ots.aliyuncs.com/" + storetest.Secret,
+			"tablestore://127.0.0.1:1/in/" + storetest.Secret,
+			"tablestore://127.0.0.1:1/in#" + storetest.Secret,
+			"tablestore://127.0.0.1:1/in?password=" + storetest.Secret,
+			"tablestore://127.0.0.1:1/in?" + storetest.Secret + "=%zz",
+			"tablestore:" + storetest.Secret,
+		},
+	})
+}
+
+// start starts an instance of its own.
+func start(t *testing.T) *emulator.Server {
+	t.Helper()
+	s, err := emulator.Start(emulator.Options{TableDelay: time.Millisecond})
+	require.NoError(t, err)
+	t.Cleanup(s.Close)
+	return s
+}
+
+// urlOf is the URL of an instance, with its credentials.
+func urlOf(s *emulator.Server) string {
+	u := url.URL{
+		Scheme: "tablestore", User: url.UserPassword(s.AccessKeyID, s.AccessKeySecret),
+		Host: strings.TrimPrefix(s.Endpoint, "http://"), Path: "/" + s.Instance,
+	}
+	return u.String()
+}
+
+// open opens the store on an instance, and makes its tables.
+func open(t *testing.T, s *emulator.Server) *tablestore.Store {
+	t.Helper()
+	u, err := url.Parse(urlOf(s))
+	require.NoError(t, err)
+	st, err := tablestore.Open(u)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, st.Close()) })
+	require.NoError(t, st.Migrate(t.Context()))
+	return st
+}
+
+// closedPort is an address that nobody listens at.
+func closedPort(t *testing.T) string {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, l.Close())
+	return l.Addr().String()
+}
+
+// event is the n-th event: an upload, with a fact, owed to two sinks.
+func event(n byte) store.Record {
+	at := time.Date(2026, 11, 23, 8, 0, int(n), 0, time.UTC)
+	id := vod.ID{0: 1, 15: n}
+	return store.Record{
+		ID: id, Source: store.SourceHTTP, Received: at, Type: "FileUploadComplete", Subject: "v1", Time: at,
+		Status: vod.Succeeded, Body: []byte(`{"EventType":"FileUploadComplete","VideoId":"v1"}`),
+		Facts: []media.Fact{{
+			Medium: "v1", Kind: media.Video, Facet: "source", Time: at, Event: id, Status: vod.Succeeded, Data: []byte(`{}`),
+		}},
+		Deliveries: []string{"crm", "erp"},
+	}
+}
