@@ -77,7 +77,7 @@ type Record struct {
 	// Several events may have the same one.
 	BusinessKey string
 	// Facts is what the event says about its Subject, which is the Medium of each.
-	// A Medium or Facet that is empty makes the record Rejected.
+	// A Medium or Facet that is empty or holds a NUL makes the record Rejected.
 	Facts []media.Fact
 	// Deliveries names the sinks that are owed the event, each once.
 	Deliveries []string

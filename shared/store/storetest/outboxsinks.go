@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -201,11 +202,11 @@ func testReplay(t *testing.T, h Harness) {
 		require.Equal(t, "r1", o.delivery(t, 0, "crm").Replay, "of the last that had one")
 		got, err := o.Replays(t.Context(), 0)
 		require.NoError(t, err)
-		require.NotEmpty(t, got)
-		require.Equal(t, "r1", got[0].ID)
-		require.Equal(t, "lost by crm", got[0].Detail)
-		require.Equal(t, 3, got[0].Deliveries)
-		require.WithinDuration(t, time.Now(), got[0].Started, time.Minute)
+		i := slices.IndexFunc(got, func(r store.Replay) bool { return r.ID == "r1" })
+		require.GreaterOrEqual(t, i, 0)
+		require.Equal(t, "lost by crm", got[i].Detail)
+		require.Equal(t, 3, got[i].Deliveries)
+		require.WithinDuration(t, time.Now(), got[i].Started, time.Minute)
 		for _, r := range got {
 			require.Contains(t, []string{"r1", "none"}, r.ID)
 		}
