@@ -133,8 +133,8 @@ type ReplayOf struct {
 	Sinks []*sink.Route
 }
 
-// pageSize is how many events of a replay are read at once.
-const pageSize = 500
+// PageSize is how many events of a replay are read, and made owed, at once.
+const PageSize = 500
 
 // Replay makes events owed again to sinks, and returns how many deliveries that is.
 // With dry, it only counts.
@@ -145,7 +145,7 @@ func (p *Pipeline) Replay(ctx context.Context, r ReplayOf, dry bool) (int, error
 		return 0, ErrUnable
 	}
 	n := 0
-	r.Query.Limit = pageSize
+	r.Query.Limit = PageSize
 	if r.Query.Until.IsZero() {
 		r.Query.Until = p.now() // what comes in meanwhile is owed anyway
 	}

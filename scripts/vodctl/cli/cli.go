@@ -12,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/vodevents/vodevents/scripts/vodctl/term"
+	"github.com/vodevents/vodevents/shared/alicloud"
 )
 
 // Surroundings is what a command line program finds when it starts.
@@ -33,6 +34,11 @@ type grammar struct {
 	Events      eventsCommand      `cmd:"" help:"List events, or show one."`
 	Media       mediaCommand       `cmd:"" help:"List media and their states, or show one."`
 	DeadLetters deadLettersCommand `cmd:"" help:"Look after what could not be read."`
+	Sinks       sinksCommand       `cmd:"" help:"List the places that take copies, and what is owed to them."`
+	Deliveries  deliveriesCommand  `cmd:"" help:"List what is or was owed to sinks."`
+	Redrive     redriveCommand     `cmd:"" help:"Deliver what is owed to sinks and due."`
+	Replay      replayCommand      `cmd:"" help:"Send stored events to sinks once more."`
+	Replays     replaysCommand     `cmd:"" help:"List what was replayed."`
 	Verify      verifyCommand      `cmd:"" help:"Say whether a signature is right, or nearly so."`
 	Migrate     migrateCommand     `cmd:"" help:"Make or upgrade the tables of a store."`
 	Rebuild     rebuildCommand     `cmd:"" help:"Derive anew what is known about media."`
@@ -98,7 +104,7 @@ func Run(ctx context.Context, args []string, s Surroundings) (code int) {
 		fmt.Fprintln(s.Stderr, "vodctl:", err)
 		return exitNot
 	}
-	ctx, stop := context.WithCancelCause(ctx)
+	ctx, stop := context.WithCancelCause(alicloud.With(ctx, alicloud.FromEnvironment(s.Getenv)))
 	defer stop(nil)
 	a := &app{
 		Surroundings: s, self: self(args[0]), parent: parent(args[0]), model: parser.Model,

@@ -14,6 +14,7 @@ import (
 	"github.com/vodevents/vodevents/scripts/vodctl/dev"
 	"github.com/vodevents/vodevents/scripts/vodctl/term"
 	"github.com/vodevents/vodevents/shared/pipeline"
+	"github.com/vodevents/vodevents/shared/sink"
 	"github.com/vodevents/vodevents/shared/store"
 )
 
@@ -22,6 +23,7 @@ type devCommand struct {
 	Store       storeURL      `placeholder:"URL" help:"The store. Default: a SQLite file in your cache directory, whose name is printed."`
 	Key         string        `help:"The key that signs callbacks. Default: a new one, which is printed."`
 	CallbackURL []string      `name:"callback-url" sep:"none" placeholder:"URL" help:"Another URL that VOD signs, such as that of a tunnel to here. Repeatable."`
+	Sink        []string      `sep:"none" placeholder:"URL" help:"A place that takes copies, such as http://127.0.0.1:9000/hook#name=mine&private=allow. Repeatable. Default: none."`
 	Instances   int           `default:"10" help:"How many instances of each function may run at once. Default: ${default}."`
 	Timeout     time.Duration `default:"10s" help:"How long a function may take. Default: ${default}."`
 	Functions   string        `type:"existingdir" placeholder:"DIR" help:"Use the binaries http and mns in this directory instead of building them."`
@@ -101,7 +103,7 @@ func wait(ctx context.Context, a *app, local *dev.Local) error {
 func (c *devCommand) settings(a *app) (dev.Settings, error) {
 	s := dev.Settings{
 		Listen: c.Listen, Store: string(c.Store), Key: c.Key, CallbackURLs: c.CallbackURL, Functions: c.Functions,
-		Instances: c.Instances, Timeout: c.Timeout, Progress: a.Stderr,
+		Sinks: c.Sink, WebhookSecret: firstWord(a.Getenv("VOD_WEBHOOK_SECRET")), Instances: c.Instances, Timeout: c.Timeout, Progress: a.Stderr,
 	}
 	if c.Verbose {
 		s.Logs = a.Stderr
@@ -113,6 +115,9 @@ func (c *devCommand) settings(a *app) (dev.Settings, error) {
 	}
 	if err := checkListen(c.Listen); err != nil {
 		return s, err
+	}
+	if _, err := sink.Open(c.Sink, sink.Options{WebhookSecrets: []string{dev.NewWebhookSecret()}}); err != nil {
+		return s, usagef("--sink: %v", err)
 	}
 	if c.Instances < 1 || c.Timeout < time.Second {
 		return s, usagef("--instances must be at least 1, --timeout at least 1s")
@@ -152,6 +157,7 @@ func (c *devCommand) welcome(a *app, at dev.Address) error {
 		[2]string{"store", at.Store},
 		[2]string{"MNS topic", at.TopicURL},
 		[2]string{"MNS queue", at.QueueURL},
+		[2]string{"webhook secret", at.WebhookSecret},
 	)
 	a.say("\nSend an event from another terminal:\n\n  %s\n", a.paint.Text(term.Bold, send))
 	which := ""
@@ -210,6 +216,11 @@ func (e *eventLines) print(h dev.Handled) {
 func (e *eventLines) write(h dev.Handled) {
 	if e.app.json {
 		_ = e.app.printJSON(h) // if nobody reads it, that ends all
+		return
+	}
+	if h.Sink != "" {
+		row := term.Texts(h.Time.UTC().Format(time.TimeOnly), "→ "+h.Sink, strconv.Itoa(h.Events)+" delivered")
+		_, _ = io.WriteString(e.app.Stdout, e.table.Line(row...)+"\n")
 		return
 	}
 	row := term.Texts(h.Time.UTC().Format(time.TimeOnly), viaName(h.Via), string(h.Type), h.Subject)

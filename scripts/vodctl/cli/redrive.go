@@ -2,145 +2,139 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
+	"slices"
 
-	"github.com/vodevents/vodevents/scripts/vodctl/term"
 	"github.com/vodevents/vodevents/shared/pipeline"
 	"github.com/vodevents/vodevents/shared/store"
-	"github.com/vodevents/vodevents/shared/vod"
 )
 
-// chosen is how dead letters are chosen.
-type chosen struct {
-	ID     []string `arg:"" optional:"" name:"id" help:"Their ids."`
-	All    bool     `help:"All of them."`
-	DryRun bool     `help:"Only say which."`
+type redriveCommand struct {
+	Sink   []string `placeholder:"NAME" help:"Only to this sink. Repeatable. Default: all in VOD_SINKS."`
+	All    bool     `help:"Also what is not due yet, and to sinks that rest."`
+	Parked bool     `help:"Also what was given up."`
+	DryRun bool     `help:"Only say what is owed."`
 	Store  storeURL `placeholder:"URL" help:"${store}"`
 }
 
-func (c *chosen) check() error {
-	switch {
-	case len(c.ID) > 0 && c.All:
-		return usagef("the ids of dead letters or --all: not both")
-	case len(c.ID) == 0 && !c.All:
-		return usagef("give the ids of dead letters, or --all")
-	default:
-		return nil
-	}
-}
-
-type deadLettersRedrive struct {
-	chosen `embed:""`
-}
-
 // Help implements kong.HelpProvider.
-func (deadLettersRedrive) Help() string {
-	return `Puts dead letters through the whole pipeline again, say after an upgrade that can read them. Those that are events ` +
-		`now are removed from the dead letters. The exit code is 1 if one still cannot be read, or failed and is as it was.
+func (redriveCommand) Help() string {
+	return `Delivers what is owed to sinks and due, as the timer of the MNS function does every minute, until nothing is. The sinks ` +
+		`are those of VOD_SINKS, or of the vodctl dev that uses the store. It may run beside the timer: no delivery is made ` +
+		`by both. The exit code is 1 if something could not be delivered; it stays owed.
 
-    vodctl dead-letters redrive --all --dry-run
+    vodctl redrive --sink crm --parked --dry-run
 
-With --json each is an object with id and outcome: new, known, dead_letter, failed, or dry_run. With dead_letter and ` +
-		`failed comes detail, which says why.`
+With --json it prints one object with delivered, failed and parked; with --dry-run one for each sink, as vodctl sinks does.`
 }
 
-// Run puts dead letters through the pipeline again.
-func (c *deadLettersRedrive) Run(ctx context.Context, a *app) error {
-	if err := c.check(); err != nil {
+// maxAgain is how many deliveries --all and --parked bring forward in one go.
+const maxAgain = 100_000
+
+// Run redrives deliveries.
+func (c *redriveCommand) Run(ctx context.Context, a *app) error {
+	return with(a, c.Store, "redriven: it keeps no deliveries", func(o store.Outbox) error {
+		s, ok := o.(store.Store)
+		if !ok {
+			return pipeline.ErrUnable
+		}
+		p, err := c.Store.pipeline(a, s, slog.New(slog.NewTextHandler(a.Stderr, nil)))
+		if err != nil {
+			return err
+		}
+		if len(c.Sink) > 0 {
+			if p.Sinks, err = choose(p.Sinks, c.Sink); err != nil {
+				return err
+			}
+		}
+		if len(p.Sinks) == 0 {
+			return usagef("which sinks? set VOD_SINKS as the functions have it")
+		}
+		if c.DryRun {
+			return c.dryRun(ctx, a, o, p)
+		}
+		if err := c.bringForward(ctx, o, p); err != nil {
+			return err
+		}
+		tally, err := p.Redrive(ctx)
+		if err != nil {
+			return err
+		}
+		if a.json {
+			err = a.printJSON(tally)
+		} else {
+			a.say("%d delivered, %d failed, %d given up", tally.Delivered, tally.Failed, tally.Parked)
+		}
+		if err == nil && tally.Failed+tally.Parked > 0 {
+			err = errNot
+		}
 		return err
-	}
-	return with(a, c.Store, "written", func(s store.Store) error {
-		p := &pipeline.Pipeline{Store: s, Log: slog.New(slog.DiscardHandler)}
-		return c.each(ctx, a, s, "tried again", func(l store.DeadLetter) (string, error) {
-			r, err := p.RedriveDeadLetter(ctx, l)
-			return string(r.Outcome), err
-		})
 	})
 }
 
-type deadLettersDrop struct {
-	chosen `embed:""`
-}
-
-// Help implements kong.HelpProvider.
-func (deadLettersDrop) Help() string {
-	return `Removes dead letters for good.
-
-    vodctl dead-letters drop 00000000-0000-8a3c-9f31-5cf0b3b7d1aa
-
-With --json each is an object with id and outcome: dropped, failed, or dry_run. With failed comes detail, which says why.`
-}
-
-// Run removes dead letters.
-func (c *deadLettersDrop) Run(ctx context.Context, a *app) error {
-	if err := c.check(); err != nil {
-		return err
-	}
-	return with(a, c.Store, "repaired", func(m store.Maintainer) error {
-		return c.each(ctx, a, m, "dropped", func(l store.DeadLetter) (string, error) {
-			_, err := m.DropDeadLetters(ctx, l.ID)
-			return "dropped", err
-		})
-	})
-}
-
-// each calls do for the chosen dead letters of a store and prints what became of
-// each. One that fails does not keep the others from being tried. A dry run says
-// what would be done.
-func (c *chosen) each(ctx context.Context, a *app, s any, would string, do func(store.DeadLetter) (string, error)) error {
-	r, ok := s.(store.Reader)
-	if !ok {
-		return errors.New("this kind of store cannot be read")
-	}
-	found, err := letters(ctx, r, c.ID, c.All)
+// dryRun says what is owed to the chosen sinks.
+func (c *redriveCommand) dryRun(ctx context.Context, a *app, o store.Outbox, p *pipeline.Pipeline) error {
+	states, err := o.Sinks(ctx)
 	if err != nil {
 		return err
 	}
-	if len(found) == 0 && !a.json {
-		a.note("no dead letters")
+	var chosen []store.SinkState
+	for _, r := range p.Sinks {
+		i := slices.IndexFunc(states, func(s store.SinkState) bool { return s.Name == r.Name })
+		one := store.SinkState{Name: r.Name}
+		if i >= 0 {
+			one = states[i]
+		}
+		if c.Parked {
+			given, err := deliveries(ctx, o, store.DeliveryQuery{Sink: r.Name, State: store.Parked})
+			if err != nil {
+				return err
+			}
+			one.Owed += len(given)
+		}
+		chosen = append(chosen, one)
 	}
-	done := true
-	for _, l := range found {
-		outcome := "dry_run"
-		if !c.DryRun {
-			if outcome, err = do(l); ctx.Err() != nil {
-				return context.Cause(ctx)
+	return a.sinks(chosen)
+}
+
+// bringForward makes what --all and --parked are about due.
+func (c *redriveCommand) bringForward(ctx context.Context, o store.Outbox, p *pipeline.Pipeline) error {
+	for _, r := range p.Sinks {
+		var states []store.DeliveryState
+		if c.All {
+			states = append(states, store.Owed)
+			if err := o.Rest(ctx, r.Name, 0, 0, ""); err != nil {
+				return err
 			}
 		}
-		done = done && err == nil && outcome != string(pipeline.DeadLetter)
-		if perr := c.report(a, l, would, outcome, err); perr != nil {
-			return perr
+		if c.Parked {
+			states = append(states, store.Parked)
 		}
-	}
-	if !done {
-		return errNot
+		for _, state := range states {
+			found, err := deliveries(ctx, o, store.DeliveryQuery{Sink: r.Name, State: state})
+			if err != nil {
+				return err
+			}
+			for part := range slices.Chunk(found, pipeline.PageSize) {
+				owed := make([]store.Owing, len(part))
+				for i, d := range part {
+					owed[i] = store.Owing{Event: d.Event, Sink: d.Sink}
+				}
+				if _, err := o.Owe(ctx, store.Replay{}, owed); err != nil {
+					return err
+				}
+			}
+		}
 	}
 	return nil
 }
 
-func (c *chosen) report(a *app, l store.DeadLetter, would, outcome string, err error) error {
-	detail := ""
-	switch {
-	case err != nil:
-		outcome, detail = "failed", err.Error()
-	case outcome == string(pipeline.DeadLetter):
-		detail = l.Detail
+// deliveries reads deliveries from a store that has an outbox.
+func deliveries(ctx context.Context, o store.Outbox, q store.DeliveryQuery) ([]store.Delivery, error) {
+	r, ok := o.(store.Reader)
+	if !ok {
+		return nil, pipeline.ErrUnable
 	}
-	if a.json {
-		return a.printJSON(struct {
-			ID      vod.ID `json:"id"`
-			Outcome string `json:"outcome"`
-			Detail  string `json:"detail,omitempty"`
-		}{l.ID, outcome, detail})
-	}
-	switch {
-	case c.DryRun:
-		detail = fmt.Sprintf("would be %s: %s, %d bytes", would, l.Reason, l.Size)
-	case outcome == string(pipeline.DeadLetter):
-		detail = "still cannot be read: " + detail
-	}
-	a.say("%s  %-11s  %s", l.ID, outcome, term.Clean(detail))
-	return nil
+	q.Limit = maxAgain
+	return r.Deliveries(ctx, q)
 }

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"log/slog"
 
-	"github.com/vodevents/vodevents/shared/pipeline"
 	"github.com/vodevents/vodevents/shared/store"
 )
 
@@ -88,7 +87,11 @@ With --json it prints one object with events, their number.`
 func (c *rebuildCommand) Run(ctx context.Context, a *app) error {
 	return with(a, c.Store, "written", func(s store.Store) error {
 		log := slog.New(slog.NewTextHandler(a.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-		n, err := (&pipeline.Pipeline{Store: s, Log: log}).Rebuild(ctx)
+		p, err := c.Store.pipeline(a, s, log)
+		if err != nil {
+			return err
+		}
+		n, err := p.Rebuild(ctx)
 		if err != nil {
 			return err
 		}

@@ -13,15 +13,18 @@ import (
 	"github.com/vodevents/vodevents/shared/vod"
 )
 
-// Handled is what became of one message.
+// Handled is what became of one message, or of what was owed to a sink.
 type Handled struct {
 	Time    time.Time        `json:"time"`
-	Via     store.Source     `json:"via"`
+	Via     store.Source     `json:"via,omitempty"`
 	Status  int              `json:"status,omitzero"` // of the answer to a callback
 	Outcome pipeline.Outcome `json:"outcome,omitempty"`
 	ID      vod.ID           `json:"id,omitzero"`
 	Type    vod.Type         `json:"type,omitempty"`
 	Subject string           `json:"subject,omitempty"`
+	// Sink is where copies of Events events were delivered; then there is no Via.
+	Sink   string `json:"sink,omitempty"`
+	Events int    `json:"events,omitzero"`
 	// Detail says why, unless it is an event, new or known.
 	Detail string `json:"detail,omitempty"`
 	// Duration is from its arrival to its end; 0 if that is not known.
@@ -92,6 +95,8 @@ type entry struct {
 	Outcome pipeline.Outcome `json:"outcome"`
 	Reason  store.Reason     `json:"reason"`
 	Detail  string           `json:"detail"`
+	Sink    string           `json:"sink"`
+	Events  int              `json:"events"`
 }
 
 // runtimeMark begins the lines that the runtime's SDK writes before and after each
@@ -114,7 +119,10 @@ func (l *logs) Write(line []byte) (int, error) {
 	case "event":
 	case "dead letter":
 		e.Outcome, e.Detail = pipeline.DeadLetter, string(e.Reason)+": "+e.Detail
-	case "refused", "timer":
+	case "delivered":
+		l.handled(Handled{Time: e.Time, Sink: e.Sink, Events: e.Events})
+		return len(line), nil
+	case "refused":
 		return len(line), nil // the answer says so
 	default:
 		if e.Level >= slog.LevelWarn {

@@ -2,6 +2,7 @@ package dev
 
 import (
 	"crypto/rand"
+	"encoding/base64"
 	"errors"
 	"strings"
 )
@@ -13,6 +14,14 @@ import (
 func NewKey() string {
 	text := rand.Text() // 26 characters, A-Z and 2-7
 	return "Dev0" + text[:10] + strings.ToLower(text[10:20])
+}
+
+// NewWebhookSecret returns a secret that webhooks are signed with, as Standard
+// Webhooks writes it: 32 random bytes.
+func NewWebhookSecret() string {
+	secret := make([]byte, 32)
+	_, _ = rand.Read(secret) // it never fails
+	return "whsec_" + base64.StdEncoding.EncodeToString(secret)
 }
 
 // CheckKey says what is wrong with a key that somebody chose. Keys from before

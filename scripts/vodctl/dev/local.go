@@ -1,6 +1,7 @@
 package dev
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,6 +28,10 @@ type Settings struct {
 	Listen string
 	// Key signs callbacks; "" means a new one.
 	Key string
+	// Sinks are the URLs of places that take copies, as in VOD_SINKS. WebhookSecret is
+	// what webhooks are signed with; "" means a new one.
+	Sinks         []string
+	WebhookSecret string
 	// CallbackURLs are further URLs that VOD may sign, as it does if it reaches the
 	// address through a tunnel.
 	CallbackURLs []string
@@ -108,8 +113,12 @@ func (l *Local) address() (storeURL string, err error) {
 		Store:       shown,
 		TopicURL:    "http://" + l.host + pathTopic,
 		QueueURL:    "http://" + l.host + pathQueue,
+		Sinks:       l.settings.Sinks,
 		PID:         os.Getpid(),
 		Started:     time.Now().UTC(),
+	}
+	if len(l.settings.Sinks) > 0 {
+		l.Address.WebhookSecret = cmp.Or(l.settings.WebhookSecret, NewWebhookSecret())
 	}
 	return storeURL, err
 }
@@ -137,6 +146,8 @@ func (l *Local) functions(ctx context.Context, storeURL string) error {
 		"VOD_STORE=" + storeURL,
 		"VOD_CALLBACK_URL=" + strings.Join(append([]string{l.CallbackURL}, l.settings.CallbackURLs...), " "),
 		"VOD_AUTH_KEY=" + l.AuthKey,
+		"VOD_SINKS=" + strings.Join(l.Sinks, " "),
+		"VOD_WEBHOOK_SECRET=" + l.WebhookSecret,
 		"LOG_LEVEL=info", // what became of messages is read from the log
 	}
 	var err error
@@ -146,6 +157,7 @@ func (l *Local) functions(ctx context.Context, storeURL string) error {
 	if l.mns, err = l.function(ctx, dir, "mns", env); err != nil {
 		return err
 	}
+	l.mns.Timer(emulator.TimerTrigger{Every: redriveEvery})
 	l.stream = l.mns.Topic(emulator.TopicTrigger{Format: emulator.Stream})
 	l.json = l.mns.Topic(emulator.TopicTrigger{Format: emulator.JSON})
 	l.queue = l.mns.Queue(emulator.QueueTrigger{BatchSize: 100, DeadLetter: func([]byte) {
@@ -153,6 +165,10 @@ func (l *Local) functions(ctx context.Context, storeURL string) error {
 	}})
 	return nil
 }
+
+// redriveEvery is how often the MNS function's timer goes off. Function Compute's
+// shortest is a minute, which is long for somebody who watches.
+const redriveEvery = 5 * time.Second
 
 func (l *Local) function(ctx context.Context, dir, name string, env []string) (*emulator.Pool, error) {
 	path, err := binary(dir, name)

@@ -17,13 +17,16 @@ import (
 
 // Address is where a running set-up is reached, and with what.
 type Address struct {
-	CallbackURL string    `json:"callback_url"`
-	AuthKey     string    `json:"auth_key"`
-	Store       string    `json:"store"`
-	TopicURL    string    `json:"topic_url"`
-	QueueURL    string    `json:"queue_url"`
-	PID         int       `json:"pid"`
-	Started     time.Time `json:"started"` // in UTC
+	CallbackURL string `json:"callback_url"`
+	AuthKey     string `json:"auth_key"`
+	Store       string `json:"store"`
+	TopicURL    string `json:"topic_url"`
+	QueueURL    string `json:"queue_url"`
+	// Sinks are the URLs of the sinks, WebhookSecret is what webhooks are signed with.
+	Sinks         []string  `json:"sinks,omitempty"`
+	WebhookSecret string    `json:"webhook_secret,omitempty"`
+	PID           int       `json:"pid"`
+	Started       time.Time `json:"started"` // in UTC
 }
 
 // URL returns where messages go by one of the ways "http", "topic" and "queue".
