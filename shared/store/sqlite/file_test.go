@@ -160,7 +160,7 @@ func TestVersions(t *testing.T) {
 	t.Parallel()
 	s := fresh(t)
 	version := func(v int) {
-		_, err := s.Writer().ExecContext(t.Context(), "UPDATE vod_schema SET version = ?", v)
+		_, err := s.Writer().ExecContext(t.Context(), "DELETE FROM vod_schema; INSERT INTO vod_schema (version, applied) VALUES (?, '')", v)
 		require.NoError(t, err)
 	}
 
