@@ -95,12 +95,12 @@ func (c *connection) do(ctx context.Context, commands [][]string) ([]rueidis.Red
 	return results, nil
 }
 
-// rest notes that the connection is not in use.
-func (c *connection) rest() { c.used, c.old = time.Now().Round(0), true }
+// rest notes that the connection is not in use from now on.
+func (c *connection) rest(now time.Time) { c.used, c.old = now.Round(0), true }
 
 // trusted reports whether the connection is still likely to be one.
-func (c *connection) trusted() bool {
-	rested := time.Now().Round(0).Sub(c.used)
+func (c *connection) trusted(now time.Time) bool {
+	rested := now.Round(0).Sub(c.used)
 	return 0 <= rested && rested < trust
 }
 

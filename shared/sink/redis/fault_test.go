@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -221,6 +222,36 @@ func TestReconnect(t *testing.T) {
 	c := client(t, server.addr)
 	deliver(t, s, event(1), event(9))
 	require.Len(t, entries(t, c, "vod:events"), 10)
+}
+
+// An instance that was frozen for a while takes a new connection: the old one may be
+// forgotten by whatever is on the way, without a word.
+func TestThawed(t *testing.T) {
+	t.Parallel()
+	server := start(t)
+	c := server.client(t)
+	s := open(t, server.url(""))
+	now := time.Now()
+	s.SetNow(func() time.Time { return now })
+	connection := regexp.MustCompile(`(?m)^id=(\d+) .* name=vodevents .*$`)
+	ids := func() [][]string {
+		list, err := do(t, c, "CLIENT LIST").ToString()
+		require.NoError(t, err)
+		return connection.FindAllStringSubmatch(list, -1)
+	}
+	deliver(t, s, event(1))
+	first := ids()
+	require.Len(t, first, 1)
+	now = now.Add(20 * time.Second)
+	deliver(t, s, event(2))
+	require.Equal(t, first[0][1], ids()[0][1])
+	for _, jump := range []time.Duration{time.Minute, -time.Hour} {
+		now = now.Add(jump)
+		deliver(t, s, event(3))
+		require.Eventually(t, func() bool { return len(ids()) == 1 }, soon, 10*time.Millisecond, "the old one is closed")
+		require.NotEqual(t, first[0][1], ids()[0][1])
+		first = ids()
+	}
 }
 
 // A server that says nothing any more costs no more than the time that there is,

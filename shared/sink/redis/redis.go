@@ -92,6 +92,7 @@ func init() {
 type Sink struct {
 	address address
 	timeout time.Duration
+	now     func() time.Time
 
 	slots  chan struct{} // holds one for each connection that is in use
 	mu     sync.Mutex
@@ -118,6 +119,7 @@ func Open(s sink.Spec) (*Sink, error) {
 	return &Sink{
 		address: a,
 		timeout: cmp.Or(s.Timeout, sink.DefaultTimeout),
+		now:     time.Now,
 		slots:   make(chan struct{}, maxConnections),
 	}, nil
 }
@@ -212,7 +214,7 @@ func (s *Sink) take() (*connection, error) {
 	for len(s.idle) > 0 {
 		c := s.idle[len(s.idle)-1]
 		s.idle = s.idle[:len(s.idle)-1]
-		if c.trusted() {
+		if c.trusted(s.now()) {
 			return c, nil
 		}
 		c.close()
@@ -229,7 +231,7 @@ func (s *Sink) release(c *connection, again bool) {
 		c.close()
 		return
 	}
-	c.rest()
+	c.rest(s.now())
 	s.idle = append(s.idle, c)
 }
 
