@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/vodevents/vodevents/shared/config"
+	"github.com/vodevents/vodevents/shared/mns"
 	"github.com/vodevents/vodevents/shared/pipeline"
 	"github.com/vodevents/vodevents/shared/serve"
 	"github.com/vodevents/vodevents/shared/sink"
@@ -29,14 +30,25 @@ func main() {
 	}
 	sinks, err := sink.Open(c.Sinks, sink.Options{WebhookSecrets: c.WebhookSecrets})
 	broken = errors.Join(broken, config.In("VOD_SINKS", err))
+	topic, err := openTopic(c.Topic)
+	broken = errors.Join(broken, config.In("VOD_TOPIC", err))
 	if broken != nil {
 		log.Error("not configured", "error", broken)
 	}
 	os.Exit(serve.Run(&trigger.HTTP{
 		Pipeline: &pipeline.Pipeline{Store: s, Sinks: sinks, HTTPSDomains: c.HTTPSDomains, Log: log},
 		Verifier: verifier,
+		Topic:    topic,
 		Budget:   c.Budget,
 		Broken:   broken,
 		Log:      log,
 	}, os.Getenv, c.Listen, log))
+}
+
+// openTopic opens the topic that events are published to, if there is one.
+func openTopic(u config.URL) (trigger.Publisher, error) {
+	if u.URL == nil {
+		return nil, nil //nolint:nilnil // there is none
+	}
+	return mns.OpenTopic(u.URL)
 }

@@ -30,7 +30,7 @@ type Config struct {
 	// several while one is being rotated, the new one first.
 	WebhookSecrets List `env:"VOD_WEBHOOK_SECRET"`
 	// Topic is the URL of the MNS topic that the HTTP function publishes events to.
-	Topic string `env:"VOD_TOPIC"`
+	Topic URL `env:"VOD_TOPIC"`
 	// HTTPSDomains are hosts whose http:// URLs are https:// in facts and copies.
 	HTTPSDomains List `env:"VOD_HTTPS_DOMAINS"`
 	// CallbackURLs are the callback addresses, letter by letter as configured in
@@ -60,6 +60,19 @@ type List []string
 // UnmarshalText splits text at white space.
 func (l *List) UnmarshalText(text []byte) error {
 	*l = strings.Fields(string(text))
+	return nil
+}
+
+// URL is a setting that is a URL; nil if it is not set.
+type URL struct{ *url.URL }
+
+// UnmarshalText parses text. The error does not quote it.
+func (u *URL) UnmarshalText(text []byte) error {
+	parsed, err := url.Parse(string(text))
+	if err != nil || parsed.Scheme == "" {
+		return errors.New("must be a URL")
+	}
+	u.URL = parsed
 	return nil
 }
 
@@ -207,6 +220,8 @@ func explain(err error) []error {
 		switch name := f.Tag.Get("env"); name {
 		case "VOD_AUTH":
 			wrong = append(wrong, setting(name, "must be on or off"))
+		case "VOD_TOPIC":
+			wrong = append(wrong, setting(name, "must be a URL, such as mns://<account>.mns.cn-shanghai.aliyuncs.com/topics/vod-events"))
 		case "LOG_LEVEL":
 			wrong = append(wrong, setting(name, "must be debug, info, warn or error"))
 		default:

@@ -48,8 +48,8 @@ type HTTP struct {
 
 // Publisher is a topic.
 type Publisher interface {
-	// Publish sends a body to the subscribers.
-	Publish(ctx context.Context, body []byte) error
+	// Publish sends a body to the subscribers, and returns the id of the message.
+	Publish(ctx context.Context, body []byte) (id string, err error)
 }
 
 // answer is the body of a reply.
@@ -151,7 +151,7 @@ func (h *HTTP) passOn(ctx context.Context, body []byte, result pipeline.Result) 
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, passing, errors.New("trigger: the time for publishing is used up"))
 	defer cancel()
-	if err := h.Topic.Publish(ctx, body); err != nil {
+	if _, err := h.Topic.Publish(ctx, body); err != nil {
 		h.Log.WarnContext(ctx, "not published, the timer delivers", "event_id", result.ID.String(), "error", err)
 	}
 }

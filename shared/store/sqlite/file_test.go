@@ -160,7 +160,9 @@ func TestVersions(t *testing.T) {
 	t.Parallel()
 	s := fresh(t)
 	version := func(v int) {
-		_, err := s.Writer().ExecContext(t.Context(), "DELETE FROM vod_schema; INSERT INTO vod_schema (version, applied) VALUES (?, '')", v)
+		_, err := s.Writer().ExecContext(t.Context(), "DELETE FROM vod_schema")
+		require.NoError(t, err)
+		_, err = s.Writer().ExecContext(t.Context(), "INSERT INTO vod_schema (version, applied) VALUES (?, '')", v)
 		require.NoError(t, err)
 	}
 
