@@ -38,6 +38,12 @@ func TestConformanceWithoutPreparedStatements(t *testing.T) {
 	}))
 }
 
+// newSchemaOfServer is [newSchema] in a database of its own.
+func newSchemaOfServer(t *testing.T) string {
+	t.Helper()
+	return newSchema(t, services.Postgres(t))
+}
+
 // newSchema makes a user with a schema in the database with the given URL, and
 // returns the URL with that user: it takes a tenth of the time of a new database.
 func newSchema(t *testing.T, server string) string {
@@ -52,14 +58,16 @@ func newSchema(t *testing.T, server string) string {
 }
 
 // admin executes statements past the store.
-func admin(t testing.TB, server, statements string) {
+func admin(t testing.TB, server string, statements ...string) {
 	t.Helper()
 	ctx := context.WithoutCancel(t.Context())
 	conn, err := pgx.Connect(ctx, server)
 	require.NoError(t, err)
 	defer conn.Close(ctx)
-	_, err = conn.Exec(ctx, statements)
-	require.NoError(t, err)
+	for _, statement := range statements {
+		_, err = conn.Exec(ctx, statement)
+		require.NoError(t, err)
+	}
 }
 
 func harness(newURL func(*testing.T) string) storetest.Harness {

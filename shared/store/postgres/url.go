@@ -20,25 +20,28 @@ const form = "write postgres://user:password@host:5432/database"
 // configOf returns the settings that u holds, and how many connections it allows.
 func configOf(u *url.URL) (*pgx.ConnConfig, int, error) {
 	database := strings.TrimPrefix(u.Path, "/")
+	user := u.User.Username()
+	password, _ := u.User.Password()
 	switch {
 	case u.Opaque != "" || u.Hostname() == "":
 		return nil, 0, errors.New("postgres: URL: the host is missing: " + form)
-	case u.User.Username() == "":
+	case user == "":
 		return nil, 0, errors.New("postgres: URL: the user is missing: " + form)
 	case database == "" || strings.Contains(database, "/"):
 		return nil, 0, errors.New("postgres: URL: want the name of one database: " + form)
 	case u.Fragment != "":
 		return nil, 0, errors.New("postgres: URL: no fragment expected: write # in a password as %23")
-	case strings.ContainsRune(u.Path, 0) || strings.ContainsRune(u.User.String(), 0) || strings.ContainsAny(u.Hostname(), ",/\x00"):
-		return nil, 0, errors.New("postgres: URL: want one host and no NUL: " + form)
+	case strings.ContainsAny(u.Hostname(), ",/"):
+		return nil, 0, errors.New("postgres: URL: want one host: " + form)
+	case strings.ContainsRune(user+password+u.Hostname()+database, 0):
+		return nil, 0, errors.New("postgres: URL: there is a NUL in it")
 	}
 	p, err := parametersOf(u)
 	if err != nil {
 		return nil, 0, err
 	}
-	password, _ := u.User.Password()
 	config, err := pgx.ParseConfig(settings(map[string]string{
-		"host": u.Hostname(), "port": cmp.Or(u.Port(), "5432"), "user": u.User.Username(), "password": password,
+		"host": u.Hostname(), "port": cmp.Or(u.Port(), "5432"), "user": user, "password": password,
 		"dbname": database, "sslmode": p.sslmode, "sslrootcert": p.sslrootcert,
 	}))
 	if err != nil { // the error quotes the settings
