@@ -9,13 +9,13 @@ import (
 // failure is an error of OSS.
 type failure struct {
 	XMLName   xml.Name `xml:"Error"`
-	Code      string
-	Message   string
-	RequestID string `xml:"RequestId"`
-	HostID    string `xml:"HostId"`
+	Code      string   `xml:"Code"`
+	Message   string   `xml:"Message"`
+	RequestID string   `xml:"RequestId"`
+	HostID    string   `xml:"HostId"`
 	// StringToSign is what the server signed, after a wrong signature.
-	StringToSign string `xml:",omitempty"`
-	status       int
+	StringToSign string `xml:"StringToSign,omitempty"`
+	status       int    `xml:"-"`
 }
 
 func newFailure(status int, code, message string) *failure {

@@ -146,7 +146,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	fault := s.faultOf(call)
 	if fault == (Fault{}) || fault.Applied {
-		var answer http.ResponseWriter = w
+		answer := w
 		if fault.Applied {
 			answer = unheard{}
 		}
@@ -166,13 +166,12 @@ func callOf(r *http.Request) Call {
 	name, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	c := Call{Bucket: name, Key: key}
 	q := r.URL.Query()
-	for _, other := range []string{
+	others := []string{
 		"acl", "append", "cors", "delete", "lifecycle", "objectMeta", "policy", "restore", "symlink",
 		"tagging", "uploadId", "uploads", "versionId", "versions", "x-oss-process",
-	} {
-		if q.Has(other) {
-			return c
-		}
+	}
+	if slices.ContainsFunc(others, q.Has) {
+		return c
 	}
 	switch {
 	case key != "":

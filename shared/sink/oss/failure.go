@@ -1,0 +1,100 @@
+package oss
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+
+	alioss "github.com/aliyun/alibabacloud-oss-go-sdk-v2/oss"
+
+	"github.com/vodevents/vodevents/shared/alicloud"
+)
+
+// failedError is a request that failed.
+type failedError struct {
+	operation string
+	status    int // of OSS's answer; 0: there was none
+	cause     error
+}
+
+func (e *failedError) Error() string { return "oss: " + e.operation + ": " + e.cause.Error() }
+
+func (e *failedError) Unwrap() error { return e.cause }
+
+// failure makes our error of one of the SDK, which quotes requests, signatures and
+// answers.
+func (s *Sink) failure(ctx context.Context, operation string, err error) error {
+	if se, ok := errors.AsType[*alioss.ServiceError](err); ok {
+		return &failedError{operation: operation, status: se.StatusCode, cause: s.answered(operation, se)}
+	}
+	return &failedError{operation: operation, cause: unanswered(ctx, err)}
+}
+
+// maxMessage is how much of OSS's message is given, in characters.
+const maxMessage = 200
+
+// answered says what OSS answered.
+func (s *Sink) answered(operation string, se *alioss.ServiceError) error {
+	text := fmt.Sprintf("answered %d", se.StatusCode)
+	if se.Code != "" && se.Code != "BadErrorResponse" { // with which the SDK quotes an answer that is not OSS's
+		message := strings.Join(strings.Fields(se.Message), " ")
+		text += fmt.Sprintf(" %.60s: %.*s (request id %.60s)", se.Code, maxMessage, strings.TrimSuffix(message, "."), se.RequestID)
+	}
+	if se.StatusCode == http.StatusForbidden && se.Code == "AccessDenied" {
+		right, resource := "oss:PutObject", s.bucket+"/"+s.prefix+"*"
+		if operation != "put" {
+			right, resource = "oss:GetBucketVersioning", s.bucket
+		}
+		text += fmt.Sprintf(": check that it has the right %s on acs:oss:*:*:%s", right, resource)
+	}
+	return errors.New(text)
+}
+
+// unanswered says why there is no answer.
+func unanswered(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if errors.Is(err, alicloud.ErrNone) {
+		return alicloud.ErrNone
+	}
+	if de, ok := errors.AsType[*net.DNSError](err); ok {
+		return de
+	}
+	if oe, ok := errors.AsType[*net.OpError](err); ok {
+		return oe
+	}
+	if ce, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return ce
+	}
+	return errors.New("no answer that can be read")
+}
+
+// batch is what the requests of one batch learn for those still to come.
+type batch struct {
+	mu   sync.Mutex
+	halt error // why the rest is not sent; nil: it is
+}
+
+// halted returns the error of an event that is not sent, or nil if it is to be sent.
+func (b *batch) halted() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.halt
+}
+
+// note takes the error of a request into account and returns it.
+func (b *batch) note(err error) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	fe, ok := errors.AsType[*failedError](err)
+	if ok && b.halt == nil && (fe.status == 0 || fe.status >= http.StatusInternalServerError) {
+		b.halt = fmt.Errorf("%w; this one was not sent", err)
+	}
+	return err
+}
