@@ -1,0 +1,5 @@
+//go:build !nomysql
+
+package all
+
+import _ "github.com/vodevents/vodevents/shared/store/mysql"

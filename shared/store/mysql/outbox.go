@@ -1,0 +1,260 @@
+package mysql
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vodevents/vodevents/shared/store"
+	"github.com/vodevents/vodevents/shared/store/internal/sqlstore"
+	"github.com/vodevents/vodevents/shared/vod"
+)
+
+// A delivery that is there already is of an event that was removed and came again:
+// what was done stays done.
+const (
+	insertDeliveries = `
+INSERT INTO vod_deliveries (event_id, sink, state, attempts, owed_since, due, lease_token, last_error, replay, updated)
+VALUES `
+	owedNow      = "(?, ?, 'owed', 0, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), '', '', '', UTC_TIMESTAMP(3))"
+	keepDelivery = "\nON DUPLICATE KEY UPDATE attempts = vod_deliveries.attempts"
+)
+
+// writeDeliveries writes what new events owe: rows of event and sink.
+func (t *tx) writeDeliveries(ctx context.Context, owed [][]any) error {
+	return t.insert(ctx, insertDeliveries, owedNow, keepDelivery, owed)
+}
+
+// free is the condition that nobody holds a lease.
+const free = "(lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3))"
+
+// claimDeliveries is the lease. A delivery whose event is gone is nothing that could
+// be delivered. Those who claim at the same time wait for each other's locks, and then
+// look again at what the other has left.
+const claimDeliveries = `
+UPDATE vod_deliveries SET lease_token = ?, lease_claim = ?, lease_until = UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND
+WHERE state = 'owed' AND due <= UTC_TIMESTAMP(3) AND ` + free + `
+AND EXISTS (SELECT 1 FROM vod_events WHERE id = event_id)
+AND NOT EXISTS (SELECT 1 FROM vod_sinks WHERE name = sink AND rests_until > UTC_TIMESTAMP(3))
+AND sink IN `
+
+// Claim implements [store.Outbox]. It is one round trip. If its answer is lost it is
+// made again and gets what it had got; should that be more than its limit, the rest is
+// leased for nothing until the lease ends.
+func (s *Store) Claim(ctx context.Context, c store.Claim) ([]store.Claimed, error) {
+	call := make([]byte, 16) // the token may have other leases
+	_, _ = rand.Read(call)   // never fails
+	query := claimDeliveries + places(len(c.Sinks))
+	args := append([]any{[]byte(c.Token), call, c.For.Microseconds()}, textValues(c.Sinks)...)
+	if len(c.Events) > 0 {
+		query += " AND event_id IN " + places(len(c.Events))
+		args = append(args, idValues(c.Events)...)
+	}
+	query += " ORDER BY due, event_id, sink LIMIT ?;\nSELECT " + sqlstore.DeliveryColumns + ", " + sqlstore.EventColumns + `
+FROM vod_deliveries JOIN vod_events ON id = event_id WHERE lease_claim = ? ORDER BY due, event_id, sink LIMIT ?`
+	args = append(args, c.Limit, call, c.Limit)
+
+	var claimed []store.Claimed
+	err := retry(ctx, func() error {
+		claimed = nil
+		return s.connected(ctx, func(conn *sql.Conn) error {
+			return each(ctx, conn, query, args, func(rows *sql.Rows) error {
+				var one store.Claimed
+				var event columns
+				err := sqlstore.ScanEvent(s.DB, &event, &one.Event)
+				if err == nil {
+					err = sqlstore.ScanDelivery(s.DB, rows, &one.Delivery, event...)
+				}
+				claimed = append(claimed, one)
+				return err
+			})
+		})
+	})
+	if err != nil {
+		return nil, wrap(ctx, "claim", err)
+	}
+	return claimed, nil
+}
+
+// columns collects what columns are scanned into, for a row that has more than these.
+type columns []any
+
+// Scan implements [sqlstore.Row].
+func (c *columns) Scan(dest ...any) error {
+	*c = append(*c, dest...)
+	return nil
+}
+
+const markDelivery = `
+UPDATE vod_deliveries SET
+  state = ?, attempts = attempts + ?, due = UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND, last_error = IF(? = '', last_error, ?),
+  lease_token = '', lease_until = NULL, updated = UTC_TIMESTAMP(3)
+WHERE event_id = ? AND sink = ? AND lease_token = ?`
+
+// Mark implements [store.Outbox], in one round trip.
+func (s *Store) Mark(ctx context.Context, token string, marks []store.Mark) error {
+	if len(marks) == 0 {
+		return nil
+	}
+	marks = slices.Clone(marks)
+	slices.SortFunc(marks, func(a, b store.Mark) int {
+		return cmp.Or(bytes.Compare(a.Event[:], b.Event[:]), cmp.Compare(a.Sink, b.Sink))
+	})
+	err := s.write(ctx, func(t *tx) error {
+		for _, m := range marks {
+			err := t.add(ctx, markDelivery, string(m.State), m.Tried, m.Retry.Microseconds(), m.Err, m.Err,
+				m.Event[:], []byte(m.Sink), []byte(token))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return wrap(ctx, "mark", err)
+}
+
+// Seen implements [store.Outbox].
+func (s *Store) Seen(ctx context.Context, names ...string) error {
+	var rows [][]any
+	for _, name := range slices.Sorted(slices.Values(names)) {
+		rows = append(rows, []any{[]byte(name)})
+	}
+	err := s.write(ctx, func(t *tx) error {
+		return t.insert(ctx, "INSERT INTO vod_sinks (name, seen, failures, last_error) VALUES ", "(?, UTC_TIMESTAMP(3), 0, '')",
+			" ON DUPLICATE KEY UPDATE seen = VALUES(seen)", rows)
+	})
+	return wrap(ctx, "seen", err)
+}
+
+const restSink = `
+INSERT INTO vod_sinks (name, failures, rests_until, last_error) VALUES (?, ?, UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND, ?)
+ON DUPLICATE KEY UPDATE
+  failures = VALUES(failures), rests_until = VALUES(rests_until), last_error = VALUES(last_error)`
+
+// Rest implements [store.Outbox].
+func (s *Store) Rest(ctx context.Context, name string, failures int, during time.Duration, lastError string) error {
+	var rest any // NULL, and then so is the sum
+	if during > 0 {
+		rest = during.Microseconds()
+	}
+	err := s.write(ctx, func(t *tx) error { return t.add(ctx, restSink, []byte(name), failures, rest, lastError) })
+	return wrap(ctx, "rest", err)
+}
+
+// The error of the last attempt, or else of the sink, is kept behind the reason.
+const parkDeliveries = `
+UPDATE vod_deliveries SET state = 'parked', updated = UTC_TIMESTAMP(3), lease_token = '', lease_until = NULL,
+  last_error = CONCAT_WS(': ', ?, COALESCE(NULLIF(last_error, ''),
+    (SELECT NULLIF(s.last_error, '') FROM vod_sinks AS s WHERE s.name = sink)))
+WHERE state = 'owed' AND sink = ? AND owed_since <= UTC_TIMESTAMP(3) - INTERVAL ? MICROSECOND AND ` + free
+
+// unseenSince is the condition that no function has had the sink for some time.
+const unseenSince = " AND NOT EXISTS (SELECT 1 FROM vod_sinks WHERE name = sink AND seen > UTC_TIMESTAMP(3) - INTERVAL ? MICROSECOND)"
+
+// Park implements [store.Outbox]. It goes sink by sink, for the numbers.
+func (s *Store) Park(ctx context.Context, owedFor, unseen time.Duration) ([]store.Parking, error) {
+	var parked []store.Parking
+	err := s.write(ctx, func(t *tx) error {
+		parked = nil
+		var sinks []string
+		err := t.query(ctx, "SELECT DISTINCT sink FROM vod_deliveries WHERE state = 'owed' ORDER BY sink", nil, func(rows *sql.Rows) error {
+			var sink string
+			err := rows.Scan(&sink)
+			sinks = append(sinks, sink)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, sink := range sinks {
+			because := "no function has had a sink of this name for " + unseen.String()
+			n, err := t.change(ctx, parkDeliveries+unseenSince, because, []byte(sink), unseen.Microseconds(), unseen.Microseconds())
+			if err == nil && n > 0 {
+				parked = append(parked, store.Parking{Sink: sink, Unseen: true, Deliveries: n})
+			}
+			if err != nil {
+				return err
+			}
+			n, err = t.change(ctx, parkDeliveries, "not delivered in "+owedFor.String(), []byte(sink), owedFor.Microseconds())
+			if err == nil && n > 0 {
+				parked = append(parked, store.Parking{Sink: sink, Deliveries: n})
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, wrap(ctx, "park", err)
+	}
+	return parked, nil
+}
+
+const (
+	oweAgain = `
+ON DUPLICATE KEY UPDATE
+  state = 'owed', attempts = 0, owed_since = VALUES(owed_since), due = VALUES(due), lease_token = '', lease_until = NULL,
+  replay = IF(VALUES(replay) = '', replay, VALUES(replay)), updated = VALUES(updated)`
+	owedByReplay = "(?, ?, 'owed', 0, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), '', '', ?, UTC_TIMESTAMP(3))"
+	traceReplay  = `
+INSERT INTO vod_replays (id, detail, started, deliveries) VALUES (?, ?, UTC_TIMESTAMP(3), ?)
+ON DUPLICATE KEY UPDATE deliveries = deliveries + VALUES(deliveries)`
+)
+
+// Owe implements [store.Outbox].
+func (s *Store) Owe(ctx context.Context, r store.Replay, owed []store.Owing) (int, error) {
+	owed = slices.Clone(owed)
+	slices.SortFunc(owed, func(a, b store.Owing) int {
+		return cmp.Or(bytes.Compare(a.Event[:], b.Event[:]), strings.Compare(a.Sink, b.Sink))
+	})
+	owed = slices.Compact(owed)
+	n := 0
+	err := s.write(ctx, func(t *tx) error {
+		stored, err := t.stored(ctx, owed)
+		if err != nil {
+			return err
+		}
+		var rows [][]any
+		for _, o := range owed {
+			if stored[o.Event] {
+				rows = append(rows, []any{o.Event[:], []byte(o.Sink), []byte(r.ID)})
+			}
+		}
+		n = len(rows)
+		if err := t.insert(ctx, insertDeliveries, owedByReplay, oweAgain, rows); err != nil || r.ID == "" {
+			return err
+		}
+		return t.add(ctx, traceReplay, []byte(r.ID), r.Detail, n)
+	})
+	if err != nil {
+		return 0, wrap(ctx, "owe", err)
+	}
+	return n, nil
+}
+
+// stored returns which of the events there are. They stay until the transaction ends.
+func (t *tx) stored(ctx context.Context, owed []store.Owing) (map[vod.ID]bool, error) {
+	stored := make(map[vod.ID]bool, len(owed))
+	for some := range slices.Chunk(owed, 1000) {
+		ids := make([]any, len(some))
+		for i, o := range some {
+			ids[i] = o.Event[:]
+		}
+		err := t.query(ctx, "SELECT id FROM vod_events WHERE id IN "+places(len(ids))+" ORDER BY id FOR UPDATE", ids, func(rows *sql.Rows) error {
+			var id vod.ID
+			err := rows.Scan((*idColumn)(&id))
+			stored[id] = true
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return stored, nil
+}
