@@ -134,13 +134,15 @@ func TestCancelledCommit(t *testing.T) {
 	_, err = other.Exec(t.Context(), "BEGIN; LOCK TABLE vod_facts")
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancelCause(t.Context())
-	called := errors.New("called off")
+	done := make(chan error)
 	go func() {
-		waitForLock(t, raw)
-		cancel(called)
+		_, err := s.Commit(ctx, []store.Record{event(vod.ID{1})})
+		done <- err
 	}()
+	waitForLock(t, raw)
 	start := time.Now()
-	_, err = s.Commit(ctx, []store.Record{event(vod.ID{1})})
+	cancel(errors.New("called off"))
+	err = <-done
 	require.ErrorIs(t, err, context.Canceled)
 	require.Less(t, time.Since(start), 10*time.Second)
 	_, err = other.Exec(t.Context(), "ROLLBACK")
@@ -152,11 +154,10 @@ func TestCancelledCommit(t *testing.T) {
 
 // waitForLock waits until a connection of ours waits for a lock.
 func waitForLock(t *testing.T, server string) {
-	for value[int](t, server, "SELECT count(*)"+ours+" AND wait_event_type = 'Lock'") == 0 {
-		if t.Context().Err() != nil {
-			return
-		}
-	}
+	t.Helper()
+	require.Eventually(t, func() bool {
+		return value[int](t, server, "SELECT count(*)"+ours+" AND wait_event_type = 'Lock'") > 0
+	}, 10*time.Second, time.Millisecond)
 }
 
 func TestFrozenServer(t *testing.T) {
