@@ -40,11 +40,17 @@ as_nobody() {
   fi
 }
 
+# have says whether all the programs are here.
+have() {
+  local program
+  for program in "$@"; do command -v "$program" >/dev/null || return; done
+}
+
 installed() {
   case $1 in
-    postgres) command -v initdb postgres pg_isready >/dev/null ;;
-    mysql) command -v mariadbd mariadb-admin >/dev/null && [ -n "$(mysql_share)" ] ;;
-    redis) command -v redis-server redis-cli >/dev/null ;;
+    postgres) have initdb postgres pg_isready createdb ;;
+    mysql) have mariadbd mariadb-admin && [ -n "$(mysql_share)" ] ;;
+    redis) have redis-server redis-cli ;;
   esac
 }
 
@@ -79,7 +85,7 @@ available() {
   for name in "$@"; do
     if ! installed "$name"; then missing+=("$(package "$name")"); fi
   done
-  if [ ${#missing[@]} -gt 0 ] && ci && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+  if [ ${#missing[@]} -gt 0 ] && ci && [ "$(id -u)" -eq 0 ] && have apt-get; then
     install "${missing[@]}" || die "apt-get cannot install ${missing[*]}"
   fi
   for name in "$@"; do
@@ -191,7 +197,7 @@ launch() {
 # replace becomes a server, out of reach of signals to the group of its parent.
 replace() {
   local session=()
-  if command -v setsid >/dev/null; then session=(setsid); fi
+  if have setsid; then session=(setsid); fi
   if [ "$(id -u)" -eq 0 ]; then
     exec ${session[@]+"${session[@]}"} setpriv --reuid=$nobody --regid=$nobody --clear-groups -- "$@"
   fi
@@ -374,7 +380,7 @@ case $command in
     environment
     ;;
   run)
-    if [ -z "${VOD_SERVICES_SESSION:-}" ] && command -v setsid >/dev/null; then
+    if [ -z "${VOD_SERVICES_SESSION:-}" ] && have setsid; then
       VOD_SERVICES_SESSION=own exec setsid bash "$0" run "$@" # signals to the caller's group are not for us
     fi
     trap : HUP INT TERM PIPE

@@ -1,20 +1,26 @@
 #!/usr/bin/env bash
-# Runs all tests, of this module and of the modules nested in it. Needs Go and nothing else.
+# Runs all tests, of this module and of the modules nested in it. Needs Go; tests of
+# PostgreSQL, MariaDB and Redis need these too (scripts/services.sh) and are skipped
+# where they are not installed.
 #
 #   scripts/test.sh                                  everything
 #   scripts/test.sh -run Signature ./shared/vod/...  arguments go to go test; paths count from the top
 #
 # Tests run in random order, and with the race detector where there is a C
-# compiler. With CI=true they run twice, the race detector is a must, and the
-# coverage of shared/ has a floor.
+# compiler. With CI=true they run twice, the race detector and the servers are a
+# must, and the coverage of shared/ has a floor.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export GOWORK=off
 
 coverage_floor=90 # percent of the statements in shared/
 
+tmp=$(mktemp -d)
+servers= # set if they are ours to stop
 finish() {
   local status=$?
+  if [ -n "$servers" ]; then scripts/services.sh stop || true; fi
+  rm -rf "$tmp"
   if [ "$status" -eq 0 ]; then
     echo "test.sh: passed in $SECONDS s"
   else
@@ -72,6 +78,16 @@ coverage() {
     }' "$1"
 }
 
+# start_servers starts the servers that tests share. They end with the other end of
+# their input: with this script and what it runs, even if that is killed.
+start_servers() {
+  mkfifo "$tmp/environment"
+  exec 9> >(exec scripts/services.sh run >"$tmp/environment")
+  eval "$(cat "$tmp/environment")"
+  [ -n "${VOD_SERVICES:-}" ] || exit 1 # services.sh said why
+  servers=ours
+}
+
 args=(-shuffle=on)
 build=()
 if have_race; then
@@ -95,12 +111,19 @@ done
 echo "test.sh: $(go env GOVERSION) $(go env GOOS)/$(go env GOARCH), race detector $race"
 if [ $# -gt 0 ]; then
   go test "${args[@]}" "$@" ${packages[@]+"${packages[@]}"}
-  exit
+  exit # packages that need servers start them
 fi
 
+if [ -z "${VOD_SERVICES:-}" ]; then start_servers; fi
 if ci; then
-  echo "building and testing, twice, with coverage …"
-  go test "${args[@]}" -coverpkg=./shared/... -coverprofile=cover.out ./...
+  echo "building and testing, twice …"
+  go test "${args[@]}" ./...
+  # Once more, without the race detector, under which counting takes longer than the tests.
+  echo "measuring coverage …"
+  go test -shuffle=on -coverpkg=./shared/... -coverprofile=cover.out ./... >"$tmp/output" || {
+    cat "$tmp/output"
+    exit 1
+  }
   coverage cover.out
 else
   echo "building (the first time takes minutes, later ones seconds) …"

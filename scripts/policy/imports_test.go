@@ -11,14 +11,21 @@ import (
 
 // Modules that only the packages named in importRules may use.
 const (
-	backoff = "github.com/cenkalti/backoff/v5"
-	env     = "github.com/caarlos0/env/v11"
-	fcSDK   = "github.com/aliyun/fc-runtime-go-sdk"
-	kong    = "github.com/alecthomas/kong"
-	lambda  = "github.com/aws/aws-lambda-go"
-	rapid   = "pgregory.net/rapid"
-	sqlite  = "github.com/ncruces/go-sqlite3"
-	testify = "github.com/stretchr/testify"
+	backoff    = "github.com/cenkalti/backoff/v5"
+	env        = "github.com/caarlos0/env/v11"
+	fcSDK      = "github.com/aliyun/fc-runtime-go-sdk"
+	franz      = "github.com/twmb/franz-go"
+	kong       = "github.com/alecthomas/kong"
+	lambda     = "github.com/aws/aws-lambda-go"
+	mysql      = "github.com/go-sql-driver/mysql"
+	ossSDK     = "github.com/aliyun/alibabacloud-oss-go-sdk-v2"
+	pgx        = "github.com/jackc/pgx/v5"
+	protobuf   = "github.com/golang/protobuf"
+	rapid      = "pgregory.net/rapid"
+	rueidis    = "github.com/redis/rueidis"
+	sqlite     = "github.com/ncruces/go-sqlite3"
+	tablestore = "github.com/aliyun/aliyun-tablestore-go-sdk"
+	testify    = "github.com/stretchr/testify"
 )
 
 // importRule says what the packages that match may import besides the standard library.
@@ -37,7 +44,7 @@ var importRules = []importRule{
 	{packages: "shared/vod/vodtest", ours: []string{"shared/vod"}},
 	{packages: "shared/media", ours: []string{"shared/vod"}},
 	{packages: "shared/httpevent"},
-	{packages: "shared/mns"},
+	{packages: "shared/mns", ours: []string{"shared/alicloud"}},
 	{packages: "shared/mns/mnstest", ours: []string{"shared/mns"}},
 	{packages: "shared/alicloud"},
 	{packages: "shared/config", ours: []string{"shared/vod"}, modules: []string{env}},
@@ -51,12 +58,37 @@ var importRules = []importRule{
 		modules:  []string{testify, rapid},
 	},
 	{packages: "shared/store/internal/sqlstore", ours: []string{"shared/store", "shared/media", "shared/vod"}},
+	sqlStore("sqlite", sqlite),
+	sqlStore("postgres", pgx),
+	sqlStore("mysql", mysql),
 	{
-		packages: "shared/store/sqlite",
-		ours:     []string{"shared/store", "shared/store/internal/sqlstore", "shared/media", "shared/vod"},
-		modules:  []string{sqlite},
+		packages: "shared/store/tablestore",
+		ours:     []string{"shared/store", "shared/alicloud", "shared/media", "shared/vod"},
+		modules:  []string{tablestore},
 	},
-	{packages: "shared/sink", ours: []string{"shared/vod"}},
+	{packages: "shared/sink", ours: []string{"shared/media", "shared/vod"}},
+	{
+		packages: "shared/sink/sinktest",
+		ours:     []string{"shared/sink", "shared/media", "shared/vod", "shared/vod/vodtest"},
+		modules:  []string{testify},
+	},
+	{packages: "shared/sink/webhook", ours: []string{"shared/sink", "shared/media", "shared/vod"}},
+	{
+		packages: "shared/sink/kafka",
+		ours:     []string{"shared/sink", "shared/media", "shared/vod"},
+		modules:  []string{franz},
+	},
+	{packages: "shared/sink/mns", ours: []string{"shared/sink", "shared/alicloud", "shared/mns", "shared/media", "shared/vod"}},
+	{
+		packages: "shared/sink/oss",
+		ours:     []string{"shared/sink", "shared/alicloud", "shared/media", "shared/vod"},
+		modules:  []string{ossSDK},
+	},
+	{
+		packages: "shared/sink/redis",
+		ours:     []string{"shared/sink", "shared/media", "shared/vod"},
+		modules:  []string{rueidis},
+	},
 	{packages: "shared/fallback"},
 
 	// The way of an event. No SDK, so that a function carries only what it uses.
@@ -82,13 +114,28 @@ var importRules = []importRule{
 
 	// Tools.
 	{packages: "scripts/policy"},
+	{packages: "scripts/services", modules: []string{pgx, mysql}}, // which no rule allows: it is for tests
 	{packages: "scripts/emulator/internal/testfunction", modules: []string{fcSDK, lambda}},
+	{
+		packages: "scripts/emulator/tablestore/...", // the messages of the real protocol
+		ours:     []string{"scripts/emulator/tablestore/..."},
+		modules:  []string{tablestore, protobuf},
+	},
 	{
 		packages: "scripts/emulator/...",
 		ours:     []string{"scripts/emulator/...", "shared/httpevent", "shared/mns", "shared/vod", "shared/vod/vodtest"},
 		modules:  []string{lambda + "/events"}, // the real shapes, so that it does not share the mistakes of httpevent
 	},
 	{packages: "scripts/vodctl/...", ours: []string{"scripts/vodctl/...", "scripts/emulator/...", "shared/..."}, modules: []string{kong}},
+}
+
+// sqlStore is the rule of a store that keeps its tables in a SQL database.
+func sqlStore(name, driver string) importRule {
+	return importRule{
+		packages: "shared/store/" + name,
+		ours:     []string{"shared/store", "shared/store/internal/sqlstore", "shared/media", "shared/vod"},
+		modules:  []string{driver},
+	}
 }
 
 func TestImports(t *testing.T) {
@@ -128,6 +175,11 @@ func TestImportRules(t *testing.T) {
 		{name: "a package of an allowed module", from: "shared/store/sqlite", imported: sqlite + "/driver", want: true},
 		{name: "a module whose name only begins alike", from: "shared/store/sqlite", imported: sqlite + "-extra"},
 		{name: "one store from another", from: "shared/store/sqlite", imported: module + "/shared/store/postgres"},
+		{name: "the driver of another store", from: "shared/store/postgres", imported: mysql},
+		{name: "one sink from another", from: "shared/sink/mns", imported: module + "/shared/sink/oss"},
+		{name: "a client that a sink is made of", from: "shared/sink/mns", imported: module + "/shared/mns", want: true},
+		{name: "no client in the pipeline", from: "shared/pipeline", imported: module + "/shared/mns"},
+		{name: "what is for tests", from: "shared/store/postgres", imported: module + "/scripts/services"},
 		{name: "everything below", from: "scripts/vodctl/console", imported: module + "/scripts/emulator/mns", want: true},
 		{name: "one element only", from: "functions/http", imported: module + "/shared/store/sqlite"},
 		{name: "the other direction", from: "shared/store", imported: module + "/shared/pipeline"},

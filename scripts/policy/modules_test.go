@@ -9,14 +9,25 @@ import (
 
 // dependencies says for each module that go.mod requires directly why it is there.
 var dependencies = map[string]string{
-	backoff: "waits between attempts: exponential, with jitter, honours the context",
-	env:     "settings: struct tags, all errors at once, the environment as a parameter",
-	fcSDK:   "runtime of Function Compute (go1); v0.3.1 is the version that resolves",
-	kong:    "command line of vodctl: commands as structs, checked at build time of the parser",
-	lambda:  "runtime of AWS Lambda",
-	rapid:   "property tests with shrinking: order and duplication of events",
-	sqlite:  "SQLite without a C compiler, with its own driver for database/sql",
-	testify: "require in tests; nothing else of it",
+	backoff:    "waits between attempts: exponential, with jitter, honours the context",
+	env:        "settings: struct tags, all errors at once, the environment as a parameter",
+	fcSDK:      "runtime of Function Compute (go1); v0.3.1 is the version that resolves",
+	franz:      "Kafka in pure Go, with an idempotent producer",
+	kong:       "command line of vodctl: commands as structs, checked at build time of the parser",
+	lambda:     "runtime of AWS Lambda",
+	mysql:      "MySQL and what speaks like it (RDS, PolarDB, MariaDB), in pure Go",
+	ossSDK:     "OSS: signature version 4, forbid-overwrite, a context in every call",
+	pgx:        "PostgreSQL (RDS, PolarDB): batches in one round trip, which database/sql cannot do",
+	rapid:      "property tests with shrinking: order and duplication of events",
+	rueidis:    "Redis (Tair): pipelines by itself, in a fraction of the code of others",
+	sqlite:     "SQLite without a C compiler, with its own driver for database/sql",
+	tablestore: "Tablestore: the protocol is PlainBuffer inside of protobuf, and only this speaks it",
+	testify:    "require in tests; nothing else of it",
+
+	"github.com/alicebob/miniredis/v2":                         "tests: a Redis in the test program",
+	"github.com/cloudevents/sdk-go/v2":                         "tests: reads the CloudEvents that sinks send",
+	"github.com/standard-webhooks/standard-webhooks/libraries": "tests: checks the signatures of webhooks as receivers do",
+	"github.com/twmb/franz-go/pkg/kfake":                       "tests: a Kafka in the test program",
 }
 
 func TestDependencies(t *testing.T) {

@@ -1,0 +1,128 @@
+package policy_test
+
+import (
+	"bytes"
+	"maps"
+	"os"
+	"os/exec"
+	"path"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/vodevents/vodevents/shared/sink"
+	_ "github.com/vodevents/vodevents/shared/sink/all"
+	"github.com/vodevents/vodevents/shared/store"
+	_ "github.com/vodevents/vodevents/shared/store/all"
+)
+
+// storeURLs and sinkURLs are a URL of each scheme, for [store.Open] and [sink.Open].
+var (
+	storeURLs = map[string]string{
+		"mysql":      "mysql://vod:password@db.example.com:3306/vod",
+		"postgres":   "postgres://vod:password@db.example.com:5432/vod",
+		"postgresql": "postgresql://vod:password@db.example.com:5432/vod",
+		"sqlite":     "sqlite:vod.db",
+		"tablestore": "tablestore://vod-events.cn-shanghai.ots.aliyuncs.com",
+	}
+	sinkURLs = map[string]string{
+		"http":   "http://10.0.0.7:8080/vod#name=a&private=allow",
+		"https":  "https://hooks.example.com/vod#name=a",
+		"kafka":  "kafka://kafka.example.com:9092/vod#name=a",
+		"mns":    "mns://1234567890123456.mns.cn-shanghai.aliyuncs.com/queues/vod#name=a",
+		"oss":    "oss://bucket/vod?region=cn-shanghai#name=a",
+		"redis":  "redis://redis.example.com:6379#name=a",
+		"rediss": "rediss://redis.example.com:6379#name=a",
+	}
+)
+
+func TestBuildLinksWhatSettingsName(t *testing.T) {
+	t.Parallel()
+	require.ElementsMatch(t, store.Schemes(), slices.Collect(maps.Keys(storeURLs)), "storeURLs has a URL of each scheme")
+	require.ElementsMatch(t, sink.Schemes(), slices.Collect(maps.Keys(sinkURLs)), "sinkURLs has a URL of each scheme")
+	for scheme, url := range storeURLs {
+		t.Run("store/"+scheme, func(t *testing.T) {
+			t.Parallel()
+			s, err := store.Open(url)
+			require.NoError(t, err)
+			require.NoError(t, s.Close())
+			requireBuilt(t, []string{"VOD_STORE=" + url}, packageOf(s))
+		})
+	}
+	for scheme, url := range sinkURLs {
+		t.Run("sink/"+scheme, func(t *testing.T) {
+			t.Parallel()
+			routes, err := sink.Open([]string{url}, sink.Options{WebhookSecrets: []string{"whsec_" + strings.Repeat("c2VjcmV0", 4)}})
+			require.NoError(t, err)
+			require.NoError(t, routes[0].Sink.Close())
+			requireBuilt(t, []string{"VOD_STORE=sqlite:vod.db", "VOD_SINKS=" + url}, "shared/store/sqlite", packageOf(routes[0].Sink))
+		})
+	}
+	t.Run("all", func(t *testing.T) {
+		t.Parallel()
+		requireBuilt(t, nil, implementations(t)...)
+	})
+}
+
+// packageOf returns the package of a value's type, from the top of the repository.
+func packageOf(v any) string {
+	return strings.TrimPrefix(reflect.Indirect(reflect.ValueOf(v)).Type().PkgPath(), module+"/")
+}
+
+// requireBuilt requires that build.sh links just these implementations for the settings.
+func requireBuilt(t *testing.T, settings []string, want ...string) {
+	t.Helper()
+	out, err := build(t, settings)
+	require.NoError(t, err, out)
+	_, tags, ok := strings.Cut(out, "\ntags: ")
+	require.True(t, ok, out)
+	var linked []string
+	deps := functionDeps(t, strings.TrimSpace(tags))
+	for _, short := range implementations(t) {
+		if slices.Contains(deps, module+"/"+short) {
+			linked = append(linked, short)
+		}
+	}
+	require.ElementsMatch(t, want, linked, "%v", settings)
+	for _, short := range want {
+		require.Contains(t, out, strings.TrimPrefix(short, "shared/"), "and it says so")
+	}
+}
+
+func TestBuildRefuses(t *testing.T) {
+	t.Parallel()
+	const secret = "c0rrecthorse"
+	for _, tc := range []struct {
+		name     string
+		settings []string
+		want     string
+	}{
+		{name: "a scheme that nothing has", settings: []string{"VOD_STORE=foo://vod:" + secret + "@db"}, want: "VOD_STORE: nothing in shared/store has the scheme foo"},
+		{name: "the scheme of a sink as store", settings: []string{"VOD_STORE=https://" + secret}, want: "VOD_STORE: nothing in shared/store has the scheme https"},
+		{name: "no scheme", settings: []string{"VOD_STORE=sqlite:vod.db", "VOD_SINKS=https://h#name=a " + secret}, want: "VOD_SINKS: a URL has no scheme"},
+		{name: "sinks without a store", settings: []string{"VOD_SINKS=https://" + secret}, want: "VOD_STORE is not"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			out, err := build(t, tc.settings)
+			require.Error(t, err)
+			require.Contains(t, out, tc.want)
+			require.NotContains(t, out, secret)
+		})
+	}
+}
+
+// build runs build.sh -n with the settings and returns what it says.
+func build(t *testing.T, settings []string) (string, error) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "bash", path.Join(root, "scripts/build.sh"), "-n")
+	cmd.Env = append(os.Environ(), "VOD_STORE=", "VOD_SINKS=", "VOD_FALLBACK=")
+	cmd.Env = append(cmd.Env, settings...)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := cmd.Run()
+	return out.String(), err
+}
