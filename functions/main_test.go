@@ -19,7 +19,7 @@ import (
 
 	"github.com/vodevents/vodevents/scripts/emulator"
 	"github.com/vodevents/vodevents/shared/store"
-	_ "github.com/vodevents/vodevents/shared/store/sqlite"
+	_ "github.com/vodevents/vodevents/shared/store/all"
 	"github.com/vodevents/vodevents/shared/vod"
 	"github.com/vodevents/vodevents/shared/vod/vodtest"
 )
@@ -50,9 +50,10 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// database is a fresh store on disk.
+// database is a fresh store.
 type database struct {
-	path string
+	path string // of the file, if it is one
+	url  string // for functions
 	store.Store
 	store.Reader
 	migrate func(context.Context) error
@@ -69,20 +70,28 @@ func newDatabase(t testing.TB) database {
 func emptyDatabase(t testing.TB) database {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "vod.db")
-	s, err := store.Open("sqlite:" + path)
+	db := openDatabase(t, "sqlite:"+path)
+	db.path, db.url = path, db.url+"?local=true"
+	return db
+}
+
+// openDatabase opens the store at url, as it is.
+func openDatabase(t testing.TB, url string) database {
+	t.Helper()
+	s, err := store.Open(url)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	m, ok := s.(store.Migrator)
 	require.True(t, ok)
 	r, ok := s.(store.Reader)
 	require.True(t, ok)
-	return database{path: path, Store: s, Reader: r, migrate: m.Migrate}
+	return database{url: url, Store: s, Reader: r, migrate: m.Migrate}
 }
 
 // settings are the environment of a function on this database.
 func (d database) settings(more ...string) []string {
 	return append([]string{
-		"VOD_STORE=sqlite:" + d.path + "?local=true",
+		"VOD_STORE=" + d.url,
 		"VOD_CALLBACK_URL=https://other.example/x " + callbackURL,
 		"VOD_AUTH_KEY=" + key + " " + oldKey,
 	}, more...)
