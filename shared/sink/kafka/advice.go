@@ -5,9 +5,11 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/vodevents/vodevents/shared/sink"
 )
@@ -35,6 +37,9 @@ func (s *Sink) explain(ctx context.Context, err error) error {
 	}
 	if _, ok := errors.AsType[x509.HostnameError](err); ok {
 		return fmt.Errorf("kafka: %w: set verify=ca if that is how its certificates are", err)
+	}
+	if _, guessed := errors.AsType[*kgo.ErrFirstReadEOF](err); !guessed && s.address.user != "" && errors.Is(err, io.EOF) {
+		return fmt.Errorf("kafka: a broker closed the connection (are user and password right?): %w", err)
 	}
 	return fmt.Errorf("kafka: %w", err)
 }

@@ -54,9 +54,9 @@
 // # Time
 //
 // When a delivery ends nothing of it is waiting to be sent: records that are not
-// acknowledged in time are given up together with their connections. Connections
-// that have rested for 30 s, like those of an instance that was frozen, are made
-// anew.
+// acknowledged in time are given up together with their connections. After a failure,
+// and after 30 s of rest, like those of an instance that was frozen, connections are
+// made anew.
 package kafka
 
 import (
@@ -119,9 +119,9 @@ func (s *Sink) Deliver(ctx context.Context, batch []sink.Event) []error {
 			err = p.produce(ctx, s.address.records(batch[i:i+1]))[0]
 		}
 		errs[i] = s.explain(ctx, err)
-	}
-	if ctx.Err() != nil {
-		s.retire(p)
+		if err != nil && !errors.Is(errs[i], sink.ErrRejected) {
+			s.retire(p) // some failures stay with the client, and so do records that wait
+		}
 	}
 	return errs
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/vodevents/vodevents/shared/sink"
 	"github.com/vodevents/vodevents/shared/sink/sinktest"
@@ -86,6 +87,28 @@ func TestRecord(t *testing.T) {
 			{Key: "ce_id", Value: []byte(e.ID.String())},
 			{Key: "ce_type", Value: []byte(e.Type)},
 		}, got[key].Headers)
+	}
+}
+
+// All in-sync replicas acknowledge, and producers have an id unless they must not.
+func TestAcknowledged(t *testing.T) {
+	t.Parallel()
+	for parameters, ids := range map[string]int64{"": 1, "?idempotent=true": 1, "?idempotent=false": 0} {
+		t.Run(parameters, func(t *testing.T) {
+			t.Parallel()
+			c := start(t)
+			acks := make(chan int16, 10)
+			c.ControlKey(int16(kmsg.Produce), func(r kmsg.Request) (kmsg.Response, error, bool) {
+				if r, ok := r.(*kmsg.ProduceRequest); ok {
+					acks <- r.Acks
+				}
+				return nil, nil, false
+			})
+			asked := c.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.InitProducerID}, TopLevel: true, Observe: true, Count: -1})
+			deliver(t, open(t, c.url("events", parameters)), event(1))
+			require.EqualValues(t, -1, <-acks)
+			require.EqualValues(t, ids, asked.Hits())
+		})
 	}
 }
 

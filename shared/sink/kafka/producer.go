@@ -12,9 +12,10 @@ import (
 // what it has not sent yet.
 type producer struct {
 	client  *kgo.Client
-	users   int       // deliveries that use it now
-	used    time.Time // by the wall clock, which goes on while an instance is frozen
-	retired bool      // is closed when nobody uses it any more
+	cancel  context.CancelFunc // ends whatever the client waits for
+	users   int                // deliveries that use it now
+	used    time.Time          // by the wall clock, which goes on while an instance is frozen
+	retired bool               // is closed when nobody uses it any more
 }
 
 // trust is how long connections may rest: brokers and firewalls forget them after
@@ -28,13 +29,15 @@ var errClosed = errors.New("the sink is closed")
 func (s *Sink) acquire(ctx context.Context) (*producer, error) {
 	p, old, made, err := s.take()
 	if old != nil {
-		old.client.Close()
+		old.close()
 	}
 	if err != nil || !made {
 		return p, err
 	}
 	// The client tries for ever to reach brokers for its records; this tells at once
-	// what is wrong.
+	// what is wrong. It does not heed ctx while a connection is being made.
+	stop := context.AfterFunc(ctx, p.cancel)
+	defer stop()
 	if err := p.client.Ping(ctx); err != nil {
 		s.retire(p)
 		s.release(p)
@@ -58,11 +61,13 @@ func (s *Sink) take() (p, old *producer, made bool, err error) {
 		}
 		old, s.current = p, nil
 	}
-	client, err := kgo.NewClient(s.address.options(s.timeout)...)
+	ctx, cancel := context.WithCancel(context.Background())
+	client, err := kgo.NewClient(append(s.address.options(s.timeout), kgo.WithContext(ctx))...)
 	if err != nil {
+		cancel()
 		return nil, old, false, err
 	}
-	s.current = &producer{client: client, users: 1}
+	s.current = &producer{client: client, cancel: cancel, users: 1}
 	return s.current, old, true, nil
 }
 
@@ -74,8 +79,14 @@ func (s *Sink) release(p *producer) {
 	last := p.retired && p.users == 0
 	s.mu.Unlock()
 	if last {
-		p.client.Close()
+		p.close()
 	}
+}
+
+// close gives up what is not sent, and the connections.
+func (p *producer) close() {
+	p.cancel()
+	p.client.Close()
 }
 
 // retire keeps the producer from being used by further deliveries.
