@@ -19,9 +19,9 @@ func Postgres(t testing.TB) string {
 	t.Helper()
 	server := shared(t, "postgres", ownPostgres)
 	name := newName()
-	onPostgres(t, t.Context(), server, "CREATE DATABASE "+name+" TEMPLATE template0")
+	onPostgres(t.Context(), t, server, "CREATE DATABASE "+name+" TEMPLATE template0")
 	t.Cleanup(func() {
-		onPostgres(t, context.WithoutCancel(t.Context()), server, "DROP DATABASE "+name+" WITH (FORCE)")
+		onPostgres(context.WithoutCancel(t.Context()), t, server, "DROP DATABASE "+name+" WITH (FORCE)")
 	})
 	return withDatabase(t, server, name)
 }
@@ -33,9 +33,9 @@ func MySQL(t testing.TB) string {
 	t.Helper()
 	server := shared(t, "mysql", ownMySQL)
 	name := newName()
-	onMySQL(t, t.Context(), server, "CREATE DATABASE "+name)
+	onMySQL(t.Context(), t, server, "CREATE DATABASE "+name)
 	t.Cleanup(func() {
-		onMySQL(t, context.WithoutCancel(t.Context()), server, "DROP DATABASE "+name)
+		onMySQL(context.WithoutCancel(t.Context()), t, server, "DROP DATABASE "+name)
 	})
 	return withDatabase(t, server, name)
 }
@@ -63,7 +63,7 @@ func withDatabase(t testing.TB, server, name string) string {
 }
 
 // onPostgres executes a statement on a connection of its own.
-func onPostgres(t testing.TB, ctx context.Context, server, statement string) {
+func onPostgres(ctx context.Context, t testing.TB, server, statement string) {
 	t.Helper()
 	conn, err := pgx.Connect(ctx, server)
 	if err != nil {
@@ -76,7 +76,7 @@ func onPostgres(t testing.TB, ctx context.Context, server, statement string) {
 }
 
 // onMySQL executes a statement on a connection of its own.
-func onMySQL(t testing.TB, ctx context.Context, server, statement string) {
+func onMySQL(ctx context.Context, t testing.TB, server, statement string) {
 	t.Helper()
 	u, err := url.Parse(server)
 	if err != nil {
