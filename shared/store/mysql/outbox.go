@@ -33,31 +33,50 @@ func (t *tx) writeDeliveries(ctx context.Context, owed [][]any) error {
 // free is the condition that nobody holds a lease.
 const free = "(lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3))"
 
-// claimDeliveries is the lease. A delivery whose event is gone is nothing that could
-// be delivered. Those who claim at the same time wait for each other's locks, and then
-// look again at what the other has left.
-const claimDeliveries = `
-UPDATE vod_deliveries SET lease_token = ?, lease_claim = ?, lease_until = UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND
-WHERE state = 'owed' AND due <= UTC_TIMESTAMP(3) AND ` + free + `
-AND EXISTS (SELECT 1 FROM vod_events WHERE id = event_id)
-AND NOT EXISTS (SELECT 1 FROM vod_sinks WHERE name = sink AND rests_until > UTC_TIMESTAMP(3))
-AND sink IN `
+// leaseDeliveries leases deliveries to one sink. A delivery whose event is gone is
+// nothing that could be delivered. The order is that of the index, so that only what
+// is leased is read and locked. Those who claim at the same time wait for each other's
+// locks, and then go on behind what the other has.
+const (
+	leaseDeliveries = `
+UPDATE vod_deliveries FORCE INDEX (vod_deliveries_by_due) ` + setLease + `
+ORDER BY state, sink, due, event_id LIMIT ?`
+	leaseOfEvents = `
+UPDATE vod_deliveries FORCE INDEX (PRIMARY) ` + setLease + ` AND event_id IN `
+	setLease = `SET lease_token = ?, lease_claim = ?, lease_until = UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND
+WHERE state = 'owed' AND sink = ? AND due <= UTC_TIMESTAMP(3) AND ` + free + `
+AND NOT EXISTS (SELECT 1 FROM vod_sinks WHERE name = ? AND rests_until > UTC_TIMESTAMP(3))
+AND EXISTS (SELECT 1 FROM vod_events WHERE id = event_id)`
+)
 
-// Claim implements [store.Outbox]. It is one round trip. If its answer is lost it is
-// made again and gets what it had got; should that be more than its limit, the rest is
-// leased for nothing until the lease ends.
+// leaveRest gives back what was leased beyond a limit, sink by sink.
+const leaveRest = `
+UPDATE vod_deliveries AS d JOIN (
+  SELECT event_id, sink FROM vod_deliveries WHERE lease_claim = ? ORDER BY due, event_id, sink LIMIT 1000000 OFFSET ?
+) AS rest ON rest.event_id = d.event_id AND rest.sink = d.sink
+SET d.lease_token = '', d.lease_claim = NULL, d.lease_until = NULL`
+
+const selectLeased = "\nSELECT " + sqlstore.DeliveryColumns + ", " + sqlstore.EventColumns + `
+FROM vod_deliveries JOIN vod_events ON id = event_id WHERE lease_claim = ? ORDER BY due, event_id, sink`
+
+// Claim implements [store.Outbox]. It is one round trip.
 func (s *Store) Claim(ctx context.Context, c store.Claim) ([]store.Claimed, error) {
 	call := make([]byte, 16) // the token may have other leases
 	_, _ = rand.Read(call)   // never fails
-	query := claimDeliveries + places(len(c.Sinks))
-	args := append([]any{[]byte(c.Token), call, c.For.Microseconds()}, textValues(c.Sinks)...)
-	if len(c.Events) > 0 {
-		query += " AND event_id IN " + places(len(c.Events))
-		args = append(args, idValues(c.Events)...)
+	var statements []string
+	var args []any
+	for _, sink := range slices.Sorted(slices.Values(c.Sinks)) {
+		args = append(args, []byte(c.Token), call, c.For.Microseconds(), []byte(sink), []byte(sink))
+		statement := leaseDeliveries
+		if len(c.Events) > 0 {
+			statement = leaseOfEvents + places(len(c.Events)) + " ORDER BY due, event_id LIMIT ?"
+			args = append(args, idValues(c.Events)...)
+		}
+		statements = append(statements, statement)
+		args = append(args, c.Limit)
 	}
-	query += " ORDER BY due, event_id, sink LIMIT ?;\nSELECT " + sqlstore.DeliveryColumns + ", " + sqlstore.EventColumns + `
-FROM vod_deliveries JOIN vod_events ON id = event_id WHERE lease_claim = ? ORDER BY due, event_id, sink LIMIT ?`
-	args = append(args, c.Limit, call, c.Limit)
+	query := strings.Join(append(statements, leaveRest, selectLeased), ";")
+	args = append(args, call, c.Limit, call)
 
 	var claimed []store.Claimed
 	err := retry(ctx, func() error {

@@ -209,8 +209,12 @@ func (t *tx) change(ctx context.Context, statement string, args ...any) (int, er
 	return int(n), err
 }
 
-// commit sends the statements that wait, and the end of the transaction.
+// commit sends the statements that wait, and the end of the transaction, unless it was
+// committed before.
 func (t *tx) commit(ctx context.Context) error {
+	if !t.open && t.text.Len() == 0 {
+		return nil
+	}
 	t.put("COMMIT")
 	err := t.send(ctx)
 	if err == nil {
