@@ -168,7 +168,7 @@ func TestComplete(t *testing.T) {
 		words []string
 		want  string
 	}{
-		{name: "commands", words: []string{"de"}, want: "demo dev dead-letters"},
+		{name: "commands", words: []string{"de"}, want: "demo dev dead-letters deliveries"},
 		{name: "nothing yet", words: []string{"mi"}, want: "migrate"},
 		{name: "commands of a command", words: []string{"dead-letters", ""}, want: "list show redrive drop"},
 		{name: "types", words: []string{"send", "Snap"}, want: "SnapshotComplete"},
