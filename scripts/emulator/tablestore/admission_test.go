@@ -2,13 +2,8 @@ package tablestore_test
 
 import (
 	"bytes"
-	"crypto/hmac"
-	"crypto/md5"
-	"crypto/sha1"
-	"encoding/base64"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -117,105 +112,6 @@ func TestUnsupportedOperation(t *testing.T) {
 	refused(t, err, 400, "OTSUnsupportOperation", "Unsupported operation: 'ListStream'.")
 }
 
-// send sends a request that is signed as the protocol says, whatever is in it.
-func send(t *testing.T, s *tablestore.Server, op tablestore.Operation, content []byte) (int, *otsprotocol.Error) {
-	t.Helper()
-	digest := md5.Sum(content)
-	lines := []string{
-		"x-ots-accesskeyid:" + s.AccessKeyID,
-		"x-ots-apiversion:2015-12-31",
-		"x-ots-contentmd5:" + base64.StdEncoding.EncodeToString(digest[:]),
-		"x-ots-date:" + time.Now().UTC().Format("2006-01-02T15:04:05.000Z"),
-		"x-ots-instancename:" + s.Instance,
-	}
-	mac := hmac.New(sha1.New, []byte(s.AccessKeySecret))
-	mac.Write([]byte("/" + string(op) + "\nPOST\n\n" + strings.Join(lines, "\n") + "\n"))
-	q, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.Endpoint+"/"+string(op), bytes.NewReader(content))
-	require.NoError(t, err)
-	for _, line := range lines {
-		name, value, _ := strings.Cut(line, ":")
-		q.Header.Set(name, value)
-	}
-	q.Header.Set("x-ots-signature", base64.StdEncoding.EncodeToString(mac.Sum(nil)))
-	a, err := http.DefaultClient.Do(q)
-	require.NoError(t, err)
-	defer func() { _ = a.Body.Close() }()
-	reply, err := io.ReadAll(a.Body)
-	require.NoError(t, err)
-	e := new(otsprotocol.Error)
-	if a.StatusCode != http.StatusOK {
-		require.NoError(t, proto.Unmarshal(reply, e))
-	}
-	return a.StatusCode, e
-}
-
-// What the SDK would never send is refused too.
-func TestBrokenMessages(t *testing.T) {
-	t.Parallel()
-	s := start(t, tablestore.Options{})
-	create(t, client(s), items)
-	marshal := func(m proto.Message) []byte {
-		content, err := proto.Marshal(m)
-		require.NoError(t, err)
-		return content
-	}
-	ignore := &otsprotocol.Condition{RowExistence: otsprotocol.RowExistenceExpectation_IGNORE.Enum()}
-	row := put("items", item("a", 1), columns{"c": 1}).Serialize()
-	for _, tc := range []struct {
-		name    string
-		op      tablestore.Operation
-		content []byte
-		want    string
-	}{
-		{name: "no protobuf", op: tablestore.PutRow, content: []byte("x"), want: "Failed to parse the ProtoBuf message."},
-		{name: "protobuf without what is required", op: tablestore.PutRow, content: nil, want: "Failed to parse the ProtoBuf message."},
-		{
-			name: "no row", op: tablestore.PutRow, want: "Cell data broken, length is shorter than expect.",
-			content: marshal(&otsprotocol.PutRowRequest{TableName: new("items"), Row: []byte("x"), Condition: ignore}),
-		},
-		{
-			name: "two rows", op: tablestore.PutRow, want: "Cell data broken, PK is empty.",
-			content: marshal(&otsprotocol.PutRowRequest{TableName: new("items"), Row: slices.Concat(row, row[4:]), Condition: ignore}),
-		},
-		{
-			name: "columns of a row to read", op: tablestore.GetRow, want: "Attribute column cannot be given while reading data.",
-			content: marshal(&otsprotocol.GetRowRequest{TableName: new("items"), PrimaryKey: row, MaxVersions: new(int32(1))}),
-		},
-		{
-			name: "mark of deletion on a row to read", op: tablestore.GetRow, want: "Delete marker cannot be given.",
-			content: marshal(&otsprotocol.GetRowRequest{TableName: new("items"), PrimaryKey: item("a", 1).Build(true), MaxVersions: new(int32(1))}),
-		},
-		{
-			name: "mark of deletion on a row to put", op: tablestore.PutRow, want: "Invalid request of put/update row: unexpected RowDeleteMarker in request.",
-			content: marshal(&otsprotocol.PutRowRequest{TableName: new("items"), Row: item("a", 1).Build(true), Condition: ignore}),
-		},
-		{
-			name: "no mark of deletion on a row to delete", op: tablestore.DeleteRow, want: "Invalid request of delete row: missing RowDeleteMarker in request.",
-			content: marshal(&otsprotocol.DeleteRowRequest{TableName: new("items"), PrimaryKey: item("a", 1).Build(false), Condition: ignore}),
-		},
-		{
-			name: "no filter", op: tablestore.GetRow, want: "Deserialize filter failed.",
-			content: marshal(&otsprotocol.GetRowRequest{
-				TableName: new("items"), PrimaryKey: item("a", 1).Build(false), MaxVersions: new(int32(1)), Filter: []byte("x"),
-			}),
-		},
-		{
-			name: "no version", op: tablestore.GetRow, want: "No version condition is specified while querying row.",
-			content: marshal(&otsprotocol.GetRowRequest{TableName: new("items"), PrimaryKey: item("a", 1).Build(false)}),
-		},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			t.Parallel()
-			status, e := send(t, s, tc.op, tc.content)
-			require.Equal(t, 400, status)
-			require.Equal(t, "OTSParameterInvalid", e.GetCode())
-			require.Equal(t, tc.want, e.GetMessage())
-		})
-	}
-	status, _ := send(t, s, tablestore.PutRow, marshal(&otsprotocol.PutRowRequest{TableName: new("items"), Row: row, Condition: ignore}))
-	require.Equal(t, 200, status)
-}
-
 // Replies have the headers of the protocol, and errors are protobuf messages.
 func TestReplyHeaders(t *testing.T) {
 	t.Parallel()
@@ -237,7 +133,6 @@ func TestReplyHeaders(t *testing.T) {
 }
 
 func TestTemporaryCredentials(t *testing.T) {
-	t.Parallel()
 	var now clock
 	s := start(t, tablestore.Options{Now: now.Now})
 	issued := s.Issue(10 * time.Minute)

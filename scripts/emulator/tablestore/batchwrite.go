@@ -43,7 +43,7 @@ func (s *Server) writeInBatch(name string, c *change, err error) *otsprotocol.Ro
 	var row []byte
 	var cost *otsprotocol.ConsumedCapacity
 	if err == nil {
-		row, cost, err = s.write1(name, c)
+		row, cost, err = s.applyTo(name, c)
 	}
 	if err != nil {
 		return &otsprotocol.RowInBatchWriteRowResponse{IsOk: new(false), Error: pbError(err)}

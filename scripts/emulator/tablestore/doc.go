@@ -32,15 +32,16 @@
 // Where its pages, its error messages and the tests of its SDKs leave open or
 // contradict each other, the emulator does what is hardest on the client:
 //
-//   - Two operations on one row in a batch are refused. The service is said to
-//     take some of them. So are rows without attributes in PutRow.
+//   - Two operations on one row in a batch are refused, though the service is
+//     said to take some of them. So are two on one column in UpdateRow, rows
+//     without attributes in PutRow, and EXPECT_NOT_EXIST in DeleteRow.
 //   - A filter or a condition on a value of another type than the column's is not
 //     met, whatever the comparison, and more than 10 single conditions are refused.
 //   - A value of another type than that of the predefined column is refused, and
 //     so is one that is too long for the key of an index.
 //   - The limit of GetRange counts the rows that a filter keeps back.
 //   - A row whose columns have all been deleted is still there.
-//   - DeleteTable deletes a table's indexes too.
+//   - ListTable names indexes too, and DeleteTable deletes a table with its own.
 //   - The messages for tokens, for these refusals and for sums that overflow are
 //     the emulator's own, and so is the skew of clocks that is allowed (15 min).
 //

@@ -65,6 +65,27 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+func TestErrorsOfTheService(t *testing.T) {
+	t.Parallel()
+	s := start(t, tablestore.Options{})
+	c := client(s)
+	for code, status := range map[string]int{
+		"OTSAuthFailed": 403, "OTSNoPermissionAccess": 403, "OTSConditionCheckFail": 403, "OTSQuotaExhausted": 403,
+		"OTSCapacityUnitExhausted": 403, "OTSNotEnoughCapacityUnit": 403, "OTSObjectNotExist": 404, "OTSTableNotReady": 404,
+		"OTSRequestTimeout": 408, "OTSObjectAlreadyExist": 409, "OTSRowOperationConflict": 409, "OTSRequestBodyTooLarge": 413,
+		"OTSFlowControl": 429, "OTSInternalServerError": 500, "OTSServerBusy": 503, "OTSPartitionUnavailable": 503,
+		"OTSTimeout": 503, "OTSServerUnavailable": 503, "OTSParameterInvalid": 400,
+	} {
+		s.Inject(tablestore.ListTable, 1, tablestore.Fault{Code: code})
+		_, err := c.ListTable()
+		e, ok := errors.AsType[*sdk.OtsError](err)
+		require.True(t, ok)
+		require.Equal(t, code, e.Code)
+		require.Equal(t, status, e.HttpStatusCode)
+		require.NotEmpty(t, e.Message)
+	}
+}
+
 func TestEmptyAnswer(t *testing.T) {
 	t.Parallel()
 	s := start(t, tablestore.Options{})

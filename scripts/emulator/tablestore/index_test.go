@@ -51,7 +51,6 @@ func byDue(shard string) span {
 }
 
 func TestLocalIndex(t *testing.T) {
-	t.Parallel()
 	// The lag is for global indexes only.
 	c := client(start(t, tablestore.Options{IndexDelay: time.Hour}))
 	create(t, c, tasks(local(indexOn("by_due", "shard", "due", "|", "label"))))

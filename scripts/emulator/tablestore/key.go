@@ -33,12 +33,13 @@ func keyOf(cells []plainbuffer.Cell) rowKey {
 		default:
 			b = append(b, markValue)
 			for i := range len(c.Value.Text) {
-				// The end of a text sorts before every byte, so 0 must not look like it.
+				// The end of a text is a 0, with a mark or nothing behind it. A 0 in a
+				// text must sort behind that.
 				if b = append(b, c.Value.Text[i]); c.Value.Text[i] == 0 {
 					b = append(b, 0xff)
 				}
 			}
-			b = append(b, 0, 0)
+			b = append(b, 0)
 		}
 	}
 	return rowKey(b)

@@ -70,7 +70,6 @@ func TestRange(t *testing.T) {
 }
 
 func TestPages(t *testing.T) {
-	t.Parallel()
 	c := client(start(t, tablestore.Options{}))
 	create(t, c, items)
 	all := span{table: "items", from: item(minimum, minimum), to: item(maximum, maximum)}

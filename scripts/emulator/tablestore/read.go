@@ -75,7 +75,7 @@ func (s *Server) getRow(q *otsprotocol.GetRowRequest) (*otsprotocol.GetRowRespon
 	if err != nil {
 		return nil, err
 	}
-	row, cost, err := s.read1(q.GetTableName(), k, sel)
+	row, cost, err := s.readFrom(q.GetTableName(), k, sel)
 	return &otsprotocol.GetRowResponse{Consumed: cost, Row: row}, err
 }
 
@@ -108,8 +108,8 @@ func parseKey(data []byte, inRange bool) ([]column, error) {
 	return r.PrimaryKey, checkKeyValues(r.PrimaryKey)
 }
 
-// read1 reads a row of a table by name. A row that is not there is empty.
-func (s *Server) read1(name string, key []column, sel selection) ([]byte, *otsprotocol.ConsumedCapacity, error) {
+// readFrom reads a row of a table by name. A row that is not there is empty.
+func (s *Server) readFrom(name string, key []column, sel selection) ([]byte, *otsprotocol.ConsumedCapacity, error) {
 	t, err := s.open(name)
 	if err != nil {
 		return nil, nil, err
@@ -153,7 +153,7 @@ func (s *Server) readInBatch(name string, key []column, sel selection, err error
 	var row []byte
 	var cost *otsprotocol.ConsumedCapacity
 	if err == nil {
-		row, cost, err = s.read1(name, key, sel)
+		row, cost, err = s.readFrom(name, key, sel)
 	}
 	if err != nil {
 		return &otsprotocol.RowInBatchGetRowResponse{IsOk: new(false), Error: pbError(err)}

@@ -22,7 +22,7 @@ func (s *Server) write(w http.ResponseWriter, status int, body []byte) {
 	h.Set("x-ots-contenttype", "protocol buffer")
 	h.Set("Content-Type", "application/octet-stream")
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // if it fails, the client is gone
+	_, _ = w.Write(body) //nolint:gosec // It is protobuf, for an SDK. If it fails, the client is gone.
 }
 
 // refuse answers with an error.

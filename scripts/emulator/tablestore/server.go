@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -44,6 +45,8 @@ type Server struct {
 	AccessKeySecret string
 
 	options Options
+
+	lifeMu  sync.Mutex // guards http
 	http    *http.Server
 	serving sync.WaitGroup
 
@@ -60,12 +63,7 @@ func Start(o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // Listening on loopback does not block.
-	if err != nil {
-		return nil, fmt.Errorf("tablestore emulator: listen: %w", err)
-	}
 	s := &Server{
-		Endpoint:        "http://" + listener.Addr().String(),
 		Instance:        o.Instance,
 		AccessKeyID:     accessKeyID,
 		AccessKeySecret: accessKeySecret,
@@ -73,19 +71,50 @@ func Start(o Options) (*Server, error) {
 		tables:          map[string]*table{},
 	}
 	s.keys.add(Credentials{AccessKeyID: accessKeyID, AccessKeySecret: accessKeySecret}, time.Time{})
-	s.http = &http.Server{
+	address, err := s.listen("127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	s.Endpoint = "http://" + address
+	return s, nil
+}
+
+// listen starts to serve at an address, and returns it.
+func (s *Server) listen(address string) (string, error) {
+	listener, err := net.Listen("tcp", address) //nolint:noctx // Listening on loopback does not block.
+	if err != nil {
+		return "", fmt.Errorf("tablestore emulator: listen: %w", err)
+	}
+	server := &http.Server{
 		Handler:           http.HandlerFunc(s.serve),
 		ReadHeaderTimeout: time.Minute,
 		// Connections are cut on purpose here; nobody wants to read about it.
 		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
 	}
-	s.serving.Go(func() { _ = s.http.Serve(listener) }) // ends with ErrServerClosed
-	return s, nil
+	s.http = server
+	s.serving.Go(func() { _ = server.Serve(listener) }) // ends with ErrServerClosed
+	return listener.Addr().String(), nil
 }
 
-// Close cuts all connections and forgets all tables. Requests that hang are
-// given up.
+// Restart cuts all connections and stops listening, and then listens again at
+// the same address. What was written is still there, and so are credentials and
+// faults; what was on its way may have been applied or not.
+func (s *Server) Restart() error {
+	s.lifeMu.Lock()
+	defer s.lifeMu.Unlock()
+	s.stop()
+	_, err := s.listen(strings.TrimPrefix(s.Endpoint, "http://"))
+	return err
+}
+
+// Close cuts all connections and stops listening. Requests that hang are given up.
 func (s *Server) Close() {
+	s.lifeMu.Lock()
+	defer s.lifeMu.Unlock()
+	s.stop()
+}
+
+func (s *Server) stop() {
 	_ = s.http.Close()
 	s.serving.Wait()
 }

@@ -2,6 +2,8 @@ package tablestore_test
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -101,9 +103,9 @@ const (
 // pk makes a primary key of names and values in turn.
 func pk(namesAndValues ...any) *sdk.PrimaryKey {
 	key := &sdk.PrimaryKey{}
-	for i := 0; i < len(namesAndValues); i += 2 {
-		name := namesAndValues[i].(string)
-		switch v := namesAndValues[i+1].(type) {
+	for pair := range slices.Chunk(namesAndValues, 2) {
+		name := fmt.Sprint(pair[0])
+		switch v := pair[1].(type) {
 		case end:
 			if v == minimum {
 				key.AddPrimaryKeyColumnWithMinValue(name)
@@ -248,4 +250,25 @@ func TestCloseGivesUpRequests(t *testing.T) {
 	require.Error(t, <-done)
 	_, err = client(s).ListTable()
 	require.Error(t, err)
+}
+
+func TestRestart(t *testing.T) {
+	t.Parallel()
+	s := start(t, tablestore.Options{})
+	c := client(s)
+	create(t, c, items)
+	require.NoError(t, write(c, put("items", item("a", 1), columns{"c": 1})))
+	endpoint := s.Endpoint
+	require.NoError(t, s.Restart())
+	require.Equal(t, endpoint, s.Endpoint)
+	require.Equal(t, columns{"c": int64(1)}, get(t, client(s), "items", item("a", 1)))
+	require.NoError(t, write(client(s), put("items", item("a", 2), columns{"c": 1})))
+
+	s.Inject(tablestore.PutRow, 1, tablestore.Fault{Hang: true})
+	done := make(chan error)
+	go func() { done <- write(client(s), put("items", item("a", 3), columns{"c": 1})) }()
+	require.Eventually(t, func() bool { return s.Requests(tablestore.PutRow) == 3 }, 20*time.Second, time.Millisecond)
+	require.NoError(t, s.Restart())
+	require.Error(t, <-done, "requests on their way are cut")
+	require.Nil(t, get(t, client(s), "items", item("a", 3)))
 }

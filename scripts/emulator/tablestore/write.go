@@ -37,11 +37,11 @@ func (s *Server) writeRow(
 	if c.size() > maxWriteSize {
 		return nil, nil, invalid("The total data size of %s request exceeds the limit, limit size: %d, data size: %d.", op, maxWriteSize, c.size())
 	}
-	return s.write1(name, c)
+	return s.applyTo(name, c)
 }
 
-// write1 applies a change to a table by name.
-func (s *Server) write1(name string, c *change) ([]byte, *otsprotocol.ConsumedCapacity, error) {
+// applyTo applies a change to a table by name.
+func (s *Server) applyTo(name string, c *change) ([]byte, *otsprotocol.ConsumedCapacity, error) {
 	t, err := s.openToWrite(name)
 	if err != nil {
 		return nil, nil, err

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// ErrMalformed is what every error of this package wraps.
-var ErrMalformed = errors.New("Cell data broken") //nolint:revive,staticcheck // The service's words.
+// ErrMalformed is what every error of this package wraps, in the service's words.
+var ErrMalformed = errors.New("Cell data broken")
 
 // Read decodes rows. Errors are [ErrMalformed]; they quote names and numbers,
 // never values.
