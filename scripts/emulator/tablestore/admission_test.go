@@ -133,7 +133,7 @@ func TestReplyHeaders(t *testing.T) {
 }
 
 func TestTemporaryCredentials(t *testing.T) {
-	var now clock
+	now := newClock()
 	s := start(t, tablestore.Options{Now: now.Now})
 	issued := s.Issue(10 * time.Minute)
 	c := clientFor(s, issued)

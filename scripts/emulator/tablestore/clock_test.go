@@ -5,16 +5,15 @@ import (
 	"time"
 )
 
-// clock is the real time, put forward by hand.
-type clock struct{ ahead atomic.Int64 }
+// clock stands still until it is put forward. The SDK dates its requests by the
+// real time, so it must not go far.
+type clock struct {
+	began time.Time
+	ahead atomic.Int64
+}
 
-func (c *clock) Now() time.Time { return frozen().Add(time.Duration(c.ahead.Load())) }
+func newClock() *clock { return &clock{began: time.Now()} }
+
+func (c *clock) Now() time.Time { return c.began.Add(time.Duration(c.ahead.Load())) }
 
 func (c *clock) forward(d time.Duration) { c.ahead.Add(int64(d)) }
-
-// frozen is when the tests began: the SDK dates its requests by the real time,
-// which must not be far off.
-var frozen = func() func() time.Time {
-	began := time.Now()
-	return func() time.Time { return began }
-}()

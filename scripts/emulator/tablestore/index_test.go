@@ -135,7 +135,7 @@ func TestValuesOfPredefinedColumns(t *testing.T) {
 
 func TestGlobalIndexLags(t *testing.T) {
 	t.Parallel()
-	var now clock
+	now := newClock()
 	c := client(start(t, tablestore.Options{IndexDelay: time.Second, Now: now.Now}))
 	create(t, c, tasks(indexOn("by_due", "due", "|", "label")))
 	all := span{table: "by_due", from: pk("due", minimum, "shard", minimum, "id", minimum), to: pk("due", maximum, "shard", maximum, "id", maximum)}

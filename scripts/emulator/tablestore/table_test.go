@@ -118,7 +118,7 @@ func TestNumberOfTables(t *testing.T) {
 
 func TestNewTablesAreNotReady(t *testing.T) {
 	t.Parallel()
-	var now clock
+	now := newClock()
 	c := client(start(t, tablestore.Options{TableDelay: time.Minute, Now: now.Now}))
 	create(t, c, items)
 	_, err := c.DescribeTable(&sdk.DescribeTableRequest{TableName: "items"})
