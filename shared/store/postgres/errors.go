@@ -76,8 +76,8 @@ func plain(err error) error {
 	if _, ok := errors.AsType[x509.HostnameError](err); ok {
 		return errors.New("connect: the certificate is for another host")
 	}
-	if authority, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
-		return fmt.Errorf("connect: %w", authority)
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return errors.New("connect: the certificate is signed by an unknown authority")
 	}
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		return op.Err
