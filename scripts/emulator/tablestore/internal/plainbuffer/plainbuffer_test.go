@@ -3,6 +3,7 @@ package plainbuffer_test
 import (
 	"math"
 	"testing"
+	"time"
 
 	sdk "github.com/aliyun/aliyun-tablestore-go-sdk/tablestore"
 	"github.com/stretchr/testify/require"
@@ -191,6 +192,7 @@ func FuzzRead(f *testing.F) {
 		{Name: "gone", NoValue: true, Op: plainbuffer.DeleteAll},
 	}}))
 	f.Fuzz(func(t *testing.T, data []byte) {
+		defer time.AfterFunc(5*time.Second, func() { panic("one input takes over 5 s") }).Stop()
 		rows, err := plainbuffer.Read(data)
 		if err != nil {
 			require.ErrorIs(t, err, plainbuffer.ErrMalformed)
@@ -207,6 +209,7 @@ func FuzzReadValue(f *testing.F) {
 	f.Add([]byte{0x1, 0, 0, 0, 0, 0, 0, 0xf0, 0x7f})
 	f.Add([]byte{0x9})
 	f.Fuzz(func(t *testing.T, data []byte) {
+		defer time.AfterFunc(5*time.Second, func() { panic("one input takes over 5 s") }).Stop()
 		v, err := plainbuffer.ReadValue(data)
 		if err != nil {
 			require.ErrorIs(t, err, plainbuffer.ErrMalformed)
