@@ -11,8 +11,8 @@ import (
 const sending = "send to"
 
 // Send sends a message, as [EncodeBody] has it, and returns its MessageId. The errors
-// are [ErrTooLarge], [ErrEmpty], [*Error], and those of the network; after the latter
-// it may have been sent.
+// are [ErrTooLarge], [ErrEmpty], [ErrAltered], [*Error], and those of the network; after
+// the latter it may have been sent.
 func (q *Queue) Send(ctx context.Context, body []byte) (id string, err error) {
 	id, err = q.c.send(ctx, body)
 	return id, q.c.wrap(sending, err)
@@ -87,7 +87,7 @@ func (q *Queue) flush(ctx context.Context, batch *outgoing, errs []error) error 
 	for k, i := range sent.indexes {
 		_, err := q.c.sendText(ctx, sent.texts[k])
 		errs[i] = q.c.wrap(sending, err)
-		if err != nil && !refused(err) {
+		if err != nil && !AboutMessage(err) {
 			for _, left := range sent.indexes[k:] {
 				errs[left] = errs[i]
 			}

@@ -156,10 +156,10 @@ func (c *client) sendText(ctx context.Context, text string) (id string, err erro
 	return answer.MessageID, checkSent(text, answer)
 }
 
-// checkSent returns an error unless the service has the text as it was sent.
+// checkSent returns [ErrAltered] unless the service has the text as it was sent.
 func checkSent(text string, answer sentDocument) error {
 	if !strings.EqualFold(answer.MessageBodyMD5, md5Of(text)) {
-		return errors.New("the service has it, but not as it was sent: the MD5 in its answer is another")
+		return ErrAltered
 	}
 	return nil
 }

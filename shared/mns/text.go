@@ -10,14 +10,22 @@ import (
 // together (Simple Message Queue, "Limits" and "BatchSendMessage", read 2026-11-23).
 const MaxText = 64 << 10
 
-// Why a message cannot be sent, now or later.
+// Errors about a message.
 var (
 	// ErrTooLarge means that a message has over [MaxText] bytes as it would be sent,
 	// which is after [EncodeBody]. Nothing was sent of it.
 	ErrTooLarge = errors.New("over 65,536 bytes as sent, which is all that a message may have")
 	// ErrEmpty means that a message has no body.
 	ErrEmpty = errors.New("the service takes no empty messages")
+	// ErrAltered means that the service has a message, but not as it was sent.
+	ErrAltered = errors.New("the service has it, but not as it was sent: the MD5 in its answer is another")
 )
+
+// AboutMessage reports whether err is about the one message that was sent, rather than
+// about the queue or topic, the rights, or the way there, which all messages share.
+func AboutMessage(err error) bool {
+	return errors.Is(err, ErrTooLarge) || errors.Is(err, ErrEmpty) || errors.Is(err, ErrAltered) || refused(err)
+}
 
 // EncodeBody returns the text as which [Queue] and [Topic] send a body: the body
 // itself if XML gives back identical bytes, or else its Base64 (standard alphabet,

@@ -36,8 +36,8 @@ func (t *Topic) Close() error {
 }
 
 // Publish publishes a message, as [EncodeBody] has it, and returns its MessageId,
-// which subscribers see. The errors are [ErrTooLarge], [ErrEmpty], [*Error], and those
-// of the network; after the latter it may have been published.
+// which subscribers see. The errors are [ErrTooLarge], [ErrEmpty], [ErrAltered],
+// [*Error], and those of the network; after the latter it may have been published.
 func (t *Topic) Publish(ctx context.Context, body []byte) (id string, err error) {
 	id, err = t.c.send(ctx, body)
 	return id, t.c.wrap("publish to", err)
