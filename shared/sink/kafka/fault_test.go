@@ -2,6 +2,7 @@ package kafka_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"strings"
 	"sync"
@@ -149,7 +150,7 @@ func TestNoAnswer(t *testing.T) {
 				})
 				s := open(t, c.url("events", ""))
 				ctx, cancel := context.WithCancel(t.Context())
-				if end == context.DeadlineExceeded {
+				if errors.Is(end, context.DeadlineExceeded) {
 					ctx, cancel = context.WithTimeout(t.Context(), 300*time.Millisecond)
 				} else {
 					time.AfterFunc(300*time.Millisecond, cancel)
@@ -214,7 +215,7 @@ func TestRestarted(t *testing.T) {
 	c.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	refused(ctx, t, s)
+	require.ErrorIs(t, refused(ctx, t, s), context.DeadlineExceeded)
 	require.ErrorContains(t, refused(t.Context(), t, s), "refused", "said at once")
 	again := start(t, dir, kfake.Ports(ports...))
 	deliver(t, s, event(2))

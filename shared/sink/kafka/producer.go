@@ -27,7 +27,7 @@ var errClosed = errors.New("the sink is closed")
 // acquire returns a producer that is in use until released: the one that is there, if
 // it is to be trusted.
 func (s *Sink) acquire(ctx context.Context) (*producer, error) {
-	p, old, made, err := s.take()
+	p, old, made, err := s.take() //nolint:contextcheck // The client outlives the delivery.
 	if old != nil {
 		old.close()
 	}

@@ -80,7 +80,7 @@ func (a *address) dial(ctx context.Context, timeout time.Duration) (*connection,
 // any more.
 func (c *connection) do(ctx context.Context, commands [][]string) ([]rueidis.RedisResult, error) {
 	// The client heeds the deadline of ctx only.
-	stop := context.AfterFunc(ctx, func() { c.conn.Close() })
+	stop := context.AfterFunc(ctx, func() { _ = c.conn.Close() })
 	defer stop()
 	multi := make(rueidis.Commands, len(commands))
 	for i, args := range commands {
@@ -106,5 +106,5 @@ func (c *connection) trusted(now time.Time) bool {
 
 func (c *connection) close() {
 	c.client.Close()
-	c.conn.Close() // which the client has not got if it was never used
+	_ = c.conn.Close() // which the client has not got if it was never used
 }

@@ -3,7 +3,6 @@ package redis_test
 import (
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -45,14 +44,14 @@ func TestKilledUnderLoad(t *testing.T) {
 		require.Eventually(t, func() bool {
 			return acknowledged.Load() >= int64(events*(kill+1)/(kills+1))
 		}, 6*soon, soon/5000)
-		server.end(syscall.SIGKILL)
-		server.run(t)
+		server.Kill()
+		server.Start()
 	}
 	wg.Wait()
 	require.Positive(t, failures.Load(), "the kills were felt")
 
 	count := map[string]int{}
-	for _, e := range entries(t, client(t, server.addr), "vod:events") {
+	for _, e := range entries(t, server.client(t), "vod:events") {
 		count[e["id"]]++
 	}
 	for n := range events {

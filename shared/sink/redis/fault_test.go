@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -27,13 +26,13 @@ const soon = 5 * time.Second
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
-		name     string
-		settings []string
-		rest     string // of the URL
-		cause    string // commands, separated by semicolons
-		says     string
-		remedy   string
-		fixed    string // rest of the URL afterwards
+		name    string
+		cluster bool
+		rest    string // of the URL
+		cause   string // commands, separated by semicolons
+		says    string
+		remedy  string
+		fixed   string // rest of the URL afterwards
 	}{
 		{
 			name: "memory full", cause: "CONFIG SET maxmemory-policy noeviction; CONFIG SET maxmemory 1", says: "OOM",
@@ -47,24 +46,28 @@ func TestRefused(t *testing.T) {
 		{name: "hash of another kind", cause: "SET vod:media:v1 x", says: "WRONGTYPE", remedy: "DEL vod:media:v1"},
 		{name: "too few replicas", cause: "CONFIG SET min-replicas-to-write 1", says: "NOREPLICAS", remedy: "CONFIG SET min-replicas-to-write 0"},
 		{name: "no such database", rest: "/16", says: "database"},
-		{name: "wrong password", rest: "", cause: "ACL SETUSER default >right", says: "WRONGPASS", remedy: "ACL SETUSER default nopass"},
-		{name: "password where there is none", rest: "", cause: "ACL SETUSER default resetpass >x", says: "WRONGPASS", remedy: "ACL SETUSER default nopass"},
+		{name: "another password", cause: "ACL SETUSER default resetpass >another", says: "WRONGPASS", remedy: "ACL SETUSER default nopass"},
 		{
 			name: "user may not write", cause: "ACL SETUSER default -xadd", says: "NOPERM",
 			remedy: "ACL SETUSER default +xadd",
 		},
 		{
-			name: "slots of a cluster", settings: []string{"--cluster-enabled", "yes"}, cause: "CLUSTER ADDSLOTSRANGE 0 16383",
+			name: "slots of a cluster", cluster: true, cause: "CLUSTER ADDSLOTSRANGE 0 16383",
 			says: "prefix={vod}:", fixed: "?prefix={vod}:",
 		},
 		{
-			name: "another node's slots", settings: []string{"--cluster-enabled", "yes"}, rest: "?prefix={vod}:",
+			name: "another node's slots", cluster: true, rest: "?prefix={vod}:",
 			cause: "CLUSTER ADDSLOTSRANGE 1 2", says: "CLUSTERDOWN", remedy: "CLUSTER ADDSLOTSRANGE 0 0 3 16383",
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			server := start(t, tc.settings...)
+			var server *server
+			if tc.cluster {
+				server = startWith(t, "--cluster-enabled", "yes")
+			} else {
+				server = start(t)
+			}
 			c := server.client(t)
 			commands := func(list string) {
 				for command := range strings.SplitSeq(list, ";") {
@@ -216,10 +219,10 @@ func TestReconnect(t *testing.T) {
 	wg.Wait()
 	do(t, server.client(t), "CLIENT KILL TYPE normal SKIPME yes")
 	deliver(t, s, event(8))
-	server.end(syscall.SIGTERM)
+	server.Stop()
 	require.ErrorContains(t, refused(t.Context(), t, s), "refused")
-	server.run(t)
-	c := client(t, server.addr)
+	server.Start()
+	c := server.client(t)
 	deliver(t, s, event(1), event(9))
 	require.Len(t, entries(t, c, "vod:events"), 10)
 }
@@ -261,7 +264,7 @@ func TestFrozen(t *testing.T) {
 	server := start(t)
 	s := open(t, server.url(""))
 	deliver(t, s, event(0))
-	server.signal(t, syscall.SIGSTOP)
+	server.Freeze()
 	for _, connected := range []bool{true, false} {
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		begin := time.Now()
@@ -275,7 +278,7 @@ func TestFrozen(t *testing.T) {
 		require.ErrorIs(t, refused(ctx, t, s), context.Canceled)
 		require.Less(t, time.Since(begin), soon)
 	}
-	server.signal(t, syscall.SIGCONT)
+	server.Thaw()
 	deliver(t, s, event(1))
 	require.Len(t, entries(t, server.client(t), "vod:events"), 2)
 }
@@ -320,8 +323,8 @@ func TestLostAnswer(t *testing.T) {
 			}()
 		}
 	}()
-	s := open(t, "redis://"+l.Addr().String())
-	refused(t.Context(), t, s)
+	s := open(t, "redis://"+server.user+l.Addr().String())
+	require.ErrorContains(t, refused(t.Context(), t, s), "closed the connection")
 	deliver(t, s, event(1))
 	require.Len(t, entries(t, server.client(t), "vod:events"), 1)
 }
@@ -365,7 +368,7 @@ func TestClosed(t *testing.T) {
 // Whatever the server is made of, the client must not panic on the keys of a cluster.
 func TestClusterNeverPanics(t *testing.T) {
 	t.Parallel()
-	server := start(t, "--cluster-enabled", "yes")
+	server := startWith(t, "--cluster-enabled", "yes")
 	do(t, server.client(t), "CLUSTER ADDSLOTSRANGE 0 16383")
 	for _, prefix := range []string{"vod:", "{a}{b}", "{}", "{vod", "vod}", "{vod}:"} {
 		s := open(t, server.url("?prefix="+prefix))

@@ -20,8 +20,9 @@ import (
 // instance: the hash holds the facts that media.Fold counts.
 func TestFold(t *testing.T) {
 	t.Parallel()
-	server := start(t, "--appendfsync", "no")
+	server := start(t)
 	c := server.client(t)
+	do(t, c, "CONFIG SET appendfsync no")
 	s, other := open(t, server.url("")), open(t, server.url(""))
 	run := 0
 	rapid.Check(t, func(t *rapid.T) {

@@ -21,7 +21,6 @@ func TestConformance(t *testing.T) {
 	t.Parallel()
 	server := start(t)
 	c := server.client(t)
-	secured := start(t, "--requirepass", "another")
 	var places atomic.Int32
 	sinktest.Run(t, sinktest.Harness{
 		URL: func(*testing.T) string { return server.url(fmt.Sprintf("/0?prefix=place-%d:", places.Add(1))) },
@@ -39,16 +38,16 @@ func TestConformance(t *testing.T) {
 		Once:   true,
 		SecretURLs: []string{
 			"redis://:" + sinktest.Secret + "@127.0.0.1:1",
-			"redis://vod:" + sinktest.Secret + "@" + secured.addr,
-			"redis://:" + sinktest.Secret + "@" + secured.addr,
-			"redis://" + sinktest.Secret + "@" + secured.addr,
+			"redis://vod:" + sinktest.Secret + "@" + server.addr,
+			"redis://:" + sinktest.Secret + "@" + server.addr,
+			"redis://" + sinktest.Secret + "@" + server.addr,
 			"redis://vod:" + sinktest.Secret + "@%zz",
-			"redis://" + secured.addr + "/" + sinktest.Secret,
+			"redis://" + server.addr + "/" + sinktest.Secret,
 			"redis:" + sinktest.Secret,
-			"redis://" + secured.addr + "?maxlen=" + sinktest.Secret,
-			"redis://" + secured.addr + "?" + sinktest.Secret + "=%zz",
-			"rediss://" + secured.addr + "?ca=" + sinktest.Secret,
-			"redis://" + secured.addr + "#name=x&timeout=" + sinktest.Secret,
+			"redis://" + server.addr + "?maxlen=" + sinktest.Secret,
+			"redis://" + server.addr + "?" + sinktest.Secret + "=%zz",
+			"rediss://" + server.addr + "?ca=" + sinktest.Secret,
+			"redis://" + server.addr + "#name=x&timeout=" + sinktest.Secret,
 		},
 	})
 }
@@ -137,8 +136,9 @@ func TestAgain(t *testing.T) {
 
 func TestMaxLength(t *testing.T) {
 	t.Parallel()
-	server := start(t, "--stream-node-max-entries", "10")
+	server := start(t)
 	c := server.client(t)
+	do(t, c, "CONFIG SET stream-node-max-entries 10")
 	s := open(t, server.url("?maxlen=20"))
 	for from := range 10 {
 		var batch []sink.Event

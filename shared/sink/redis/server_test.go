@@ -3,91 +3,74 @@ package redis_test
 import (
 	"context"
 	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/redis/rueidis"
 	"github.com/stretchr/testify/require"
 
+	"github.com/vodevents/vodevents/scripts/services"
 	"github.com/vodevents/vodevents/shared/sink"
 	"github.com/vodevents/vodevents/shared/sink/redis"
 )
 
-// server is a private redis-server that goes away with the test.
+// server is a Redis server that goes away with the test.
 type server struct {
+	*services.Server // nil if it was started with settings of its own
+
 	addr string
-	args []string
-	cmd  *exec.Cmd
+	user string // of a URL, with the password
 }
 
-// start starts a server that syncs every write. Further settings are those of the
-// command line, such as --maxmemory 5mb.
-func start(t *testing.T, settings ...string) *server {
+// start starts a server that syncs every write.
+func start(t *testing.T) *server {
+	t.Helper()
+	own := services.Own(t, "redis")
+	u, err := url.Parse(own.URL)
+	require.NoError(t, err)
+	return &server{Server: own, addr: u.Host, user: u.User.String() + "@"}
+}
+
+// startWith starts a server with settings that cannot be made while it runs. They
+// are those of its command line, such as --cluster-enabled yes.
+func startWith(t *testing.T, settings ...string) *server {
 	t.Helper()
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
-		require.Empty(t, os.Getenv("CI"), "redis-server is missing: apt-get install redis-server")
-		t.Skip("redis-server is missing: apt-get install redis-server")
+		t.Skip("redis-server is not installed: apt-get install redis-server")
 	}
 	port := freePort(t)
-	s := &server{addr: net.JoinHostPort("127.0.0.1", port)}
-	s.args = append([]string{
-		program, "--bind", "127.0.0.1", "--port", port, "--dir", t.TempDir(), "--save", "",
-		"--appendonly", "yes", "--appendfsync", "always", "--loglevel", "warning",
-	}, settings...)
-	s.run(t)
-	t.Cleanup(func() { s.end(syscall.SIGKILL) })
-	return s
-}
-
-// run starts the process and waits until it takes connections.
-func (s *server) run(t *testing.T) {
-	t.Helper()
-	s.cmd = exec.Command(s.args[0], s.args[1:]...)
-	s.cmd.Stdout = t.Output()
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	require.NoError(t, s.cmd.Start())
-	s.await(t)
-}
-
-// await waits until the server takes connections.
-func (s *server) await(t *testing.T) {
-	t.Helper()
-	require.Eventually(t, func() bool {
-		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", s.addr)
-		return err == nil && conn.Close() == nil
-	}, 20*time.Second, 10*time.Millisecond)
-}
-
-// end ends the process by a signal and waits until it is gone.
-func (s *server) end(signal syscall.Signal) {
-	_ = s.cmd.Process.Signal(signal)
-	_ = s.cmd.Wait()
-}
-
-func (s *server) signal(t *testing.T, signal syscall.Signal) {
-	t.Helper()
-	require.NoError(t, s.cmd.Process.Signal(signal))
+	settings = append([]string{"--bind", "127.0.0.1", "--port", port, "--dir", t.TempDir(), "--save", ""}, settings...)
+	cmd := exec.Command(program, settings...)
+	cmd.Stdout = t.Output()
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // says that it was killed
+	})
+	return &server{addr: net.JoinHostPort("127.0.0.1", port)}
 }
 
 // url returns the URL of the server, with what comes after the host.
-func (s *server) url(rest string) string { return "redis://" + s.addr + rest }
+func (s *server) url(rest string) string { return "redis://" + s.user + s.addr + rest }
 
-// client returns a client of the kind that readers of the keys have.
-func (s *server) client(t *testing.T) rueidis.Client { return client(t, s.addr) }
-
-func client(t *testing.T, addr string) rueidis.Client {
+// client returns a client of the kind that readers of the keys have. It waits until
+// the server answers.
+func (s *server) client(t *testing.T) rueidis.Client {
 	t.Helper()
+	_, password, _ := strings.Cut(strings.TrimSuffix(s.user, "@"), ":")
 	var c rueidis.Client
 	require.Eventually(t, func() bool {
 		var err error
-		c, err = rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{addr}, ForceSingleClient: true, DisableCache: true})
+		c, err = rueidis.NewClient(rueidis.ClientOption{
+			InitAddress: []string{s.addr}, Password: password, ForceSingleClient: true, DisableCache: true,
+		})
 		return err == nil
 	}, 20*time.Second, 10*time.Millisecond)
 	t.Cleanup(c.Close)

@@ -20,7 +20,7 @@ func TestTLS(t *testing.T) {
 	t.Parallel()
 	certificate, key := selfSigned(t)
 	secure := freePort(t)
-	server := start(t, "--tls-port", secure, "--tls-cert-file", certificate, "--tls-key-file", key,
+	server := startWith(t, "--tls-port", secure, "--tls-cert-file", certificate, "--tls-key-file", key,
 		"--tls-ca-cert-file", certificate, "--tls-auth-clients", "no")
 	c := server.client(t)
 	address := "rediss://127.0.0.1:" + secure
