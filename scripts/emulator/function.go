@@ -15,11 +15,14 @@ const (
 	AccountID = "1234567890123456"
 	Region    = "cn-shanghai"
 
-	// The credentials of the function's role. They open nothing.
+	// The credentials of the function's role. They open nothing by themselves.
 	AccessKeyID     = "STS.emulator"
 	AccessKeySecret = "emulator-secret"
 	SecurityToken   = "emulator-token"
 )
+
+// Credentials are what a function may sign requests with.
+type Credentials struct{ AccessKeyID, AccessKeySecret, SecurityToken string }
 
 // Function is a built binary and how the platform is to run it. Only Path is
 // needed.
@@ -40,6 +43,10 @@ type Function struct {
 	// Memory is what the function is told to have, in MB; default 512. Nothing
 	// enforces it.
 	Memory int
+	// Credentials returns those that an invocation comes with. Nil gives all of them
+	// the ones that are in the environment: the constants of this package. It may be
+	// called from several goroutines at once. FunctionCompute only.
+	Credentials func() Credentials
 	// PreStop, if positive, switches the PreStop hook on and is how long it may
 	// take. The function must register one. FunctionCompute only.
 	PreStop time.Duration
@@ -119,6 +126,9 @@ func (f Function) withDefaults() (Function, error) {
 	f.Async.RetryDelay = cmp.Or(f.Async.RetryDelay, time.Second)
 	if f.Output == nil {
 		f.Output = io.Discard
+	}
+	if f.Credentials == nil {
+		f.Credentials = func() Credentials { return Credentials{AccessKeyID, AccessKeySecret, SecurityToken} }
 	}
 	return f, nil
 }

@@ -45,6 +45,7 @@ func (r Runtime) protocol() protocol {
 
 func fcHeader(f Function, inv *invocation) http.Header {
 	h := http.Header{}
+	role := f.Credentials()
 	for name, value := range map[string]string{
 		"x-fc-request-id":        inv.id,
 		"x-fc-function-type":     strconv.Itoa(int(inv.hook)),
@@ -53,9 +54,9 @@ func fcHeader(f Function, inv *invocation) http.Header {
 		"x-fc-function-name":     f.Name,
 		"x-fc-function-handler":  filepath.Base(f.Path),
 		"x-fc-function-memory":   strconv.Itoa(f.Memory),
-		"x-fc-access-key-id":     AccessKeyID,
-		"x-fc-access-key-secret": AccessKeySecret,
-		"x-fc-security-token":    SecurityToken,
+		"x-fc-access-key-id":     role.AccessKeyID,
+		"x-fc-access-key-secret": role.AccessKeySecret,
+		"x-fc-security-token":    role.SecurityToken,
 		"x-fc-region":            Region,
 		"x-fc-account-id":        AccountID,
 		"x-fc-qualifier":         "LATEST",
