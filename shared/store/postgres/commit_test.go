@@ -67,7 +67,7 @@ func TestManyRejected(t *testing.T) {
 	var batch []store.Record
 	for n := range 200 {
 		var id vod.ID
-		binary.BigEndian.PutUint32(id[:], uint32(n)*0x9E3779B1) //nolint:gosec // in no order
+		binary.BigEndian.PutUint32(id[:], uint32(n)*0x9E3779B1) // in no order
 		r := event(id)
 		if n%3 == 0 {
 			r.Facts[0].Value = "\x00"
@@ -186,13 +186,16 @@ func TestRoundTrips(t *testing.T) {
 	_, raw := fresh(t)
 	u, err := url.Parse(raw)
 	require.NoError(t, err)
-	var syncs atomic.Int64
-	u.Host = proxy(t, u.Host, func(message byte) {
-		if message == 'S' || message == 'Q' {
+	var syncs, named atomic.Int64
+	u.Host = proxy(t, u.Host, func(kind byte, body []byte) {
+		switch {
+		case kind == 'S' || kind == 'Q':
 			syncs.Add(1)
+		case kind == 'P' && body[0] != 0: // a Parse begins with the name of the statement
+			named.Add(1)
 		}
 	})
-	for _, mode := range []string{"cache_statement", "cache_describe"} {
+	for _, mode := range []string{"cache_describe", "cache_statement"} {
 		s := open(t, with(t, u.String(), "sslmode", "disable", "default_query_exec_mode", mode))
 		prefix := mode[6] // s or d
 		commit(t, s, event(vod.ID{prefix, 1}))
@@ -207,12 +210,13 @@ func TestRoundTrips(t *testing.T) {
 			commit(t, s, batch...)
 			require.Equal(t, int64(1), syncs.Load()-before, "%s, %d events", mode, size)
 		}
+		require.Equal(t, mode == "cache_statement", named.Load() > 0, "statements are kept in the server")
 	}
 }
 
-// proxy passes a connection to a server on, and calls see with the kind of each
-// message that the client sends after the first.
-func proxy(t *testing.T, server string, see func(byte)) string {
+// proxy passes connections to a server on, and calls see with each message that a
+// client sends after the first.
+func proxy(t *testing.T, server string, see func(kind byte, body []byte)) string {
 	t.Helper()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -241,20 +245,20 @@ func proxy(t *testing.T, server string, see func(byte)) string {
 	return l.Addr().String()
 }
 
-// pass passes messages on: a kind, but for the first, a length, and the rest.
-func pass(to io.Writer, from io.Reader, see func(byte)) {
+// pass passes messages on: a kind, but for the first, a length, and the body.
+func pass(to io.Writer, from io.Reader, see func(kind byte, body []byte)) {
 	for head := make([]byte, 4); ; head = make([]byte, 5) {
 		if _, err := io.ReadFull(from, head); err != nil {
 			return
 		}
-		if len(head) == 5 {
-			see(head[0])
-		}
-		length := binary.BigEndian.Uint32(head[len(head)-4:]) - 4
-		if _, err := to.Write(head); err != nil {
+		body := make([]byte, binary.BigEndian.Uint32(head[len(head)-4:])-4)
+		if _, err := io.ReadFull(from, body); err != nil {
 			return
 		}
-		if _, err := io.CopyN(to, from, int64(length)); err != nil {
+		if len(head) == 5 {
+			see(head[0], body)
+		}
+		if _, err := to.Write(append(head, body...)); err != nil {
 			return
 		}
 	}

@@ -61,12 +61,12 @@ func (p *pool) do(ctx context.Context, fn func(*pgx.Conn) (alive bool, err error
 		}
 		alive, err := fn(conn)
 		broken := conn.IsClosed()
-		p.put(conn)
+		p.put(ctx, conn)
 		switch {
 		case err == nil || ctx.Err() != nil || attempt == attempts:
 			return err
 		case broken && used && !alive:
-			p.drop() // the others are no younger
+			p.drop(ctx) // the others are no younger
 		case !conflict(err):
 			return err
 		}
@@ -90,8 +90,8 @@ func (p *pool) connection(ctx context.Context) (*pgx.Conn, bool, error) {
 		return last.Conn, true, nil
 	}
 	if last.Conn != nil {
-		hangUp(last.Conn)
-		p.drop() // the others are older still
+		hangUp(ctx, last.Conn)
+		p.drop(ctx) // the others are older still
 	}
 	conn, err := pgx.ConnectConfig(ctx, p.config)
 	return conn, false, err
@@ -99,7 +99,7 @@ func (p *pool) connection(ctx context.Context) (*pgx.Conn, bool, error) {
 
 // put takes a connection back that was in use, unless it is broken or in the middle
 // of something.
-func (p *pool) put(conn *pgx.Conn) {
+func (p *pool) put(ctx context.Context, conn *pgx.Conn) {
 	if conn.IsClosed() {
 		return
 	}
@@ -110,18 +110,18 @@ func (p *pool) put(conn *pgx.Conn) {
 	}
 	p.mu.Unlock()
 	if !keep {
-		hangUp(conn)
+		hangUp(ctx, conn)
 	}
 }
 
 // drop closes the connections that nobody uses.
-func (p *pool) drop() {
+func (p *pool) drop(ctx context.Context) {
 	p.mu.Lock()
 	idle := p.idle
 	p.idle = nil
 	p.mu.Unlock()
 	for _, c := range idle {
-		hangUp(c.Conn)
+		hangUp(ctx, c.Conn)
 	}
 }
 
@@ -129,11 +129,12 @@ func (p *pool) close() {
 	p.mu.Lock()
 	p.closed = true
 	p.mu.Unlock()
-	p.drop()
+	p.drop(context.Background())
 }
 
-func hangUp(conn *pgx.Conn) {
-	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+// hangUp closes a connection, also if ctx has ended.
+func hangUp(ctx context.Context, conn *pgx.Conn) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 	defer cancel()
 	_ = conn.Close(ctx) // the server finds out by itself
 }

@@ -98,7 +98,7 @@ func Open(u *url.URL) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{pool: newPool(config, conns)}
-	s.questions.DB = reading{s}
+	s.DB = reading{s}
 	return s, nil
 }
 

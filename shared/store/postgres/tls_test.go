@@ -20,7 +20,6 @@ import (
 )
 
 func TestTLS(t *testing.T) {
-	t.Parallel()
 	server := services.Own(t, "postgres")
 	certificate, key := selfSigned(t, "localhost")
 	other, _ := selfSigned(t, "localhost")

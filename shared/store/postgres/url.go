@@ -15,7 +15,7 @@ import (
 )
 
 // form is what errors say about URLs.
-const form = "write postgres://user:password@host:5432/database"
+const form = "write postgres://user:password@host:5432/database" //nolint:gosec // an example
 
 // configOf returns the settings that u holds, and how many connections it allows.
 func configOf(u *url.URL) (*pgx.ConnConfig, int, error) {

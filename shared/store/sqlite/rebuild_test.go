@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -65,6 +66,38 @@ func TestRebuildEnds(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.Equal(t, 10, n)
+}
+
+// Large bodies are read in pages of their own, none twice and none left out.
+func TestRebuildLarge(t *testing.T) {
+	t.Parallel()
+	s := fresh(t)
+	records := map[vod.ID]store.Record{}
+	for n := range byte(30) {
+		r := event(vod.ID{n})
+		r.Subject, r.Facts = "m", nil
+		r.Body = make([]byte, vod.MaxBody)
+		commit(t, s, r)
+		r.Type = "Renamed"
+		r.Facts = []media.Fact{{
+			Medium: "m", Kind: media.Video, Facet: fmt.Sprintf("stream/%02d", n), Time: r.Time, Event: r.ID, Data: []byte(`{}`),
+		}}
+		records[r.ID] = r
+	}
+	calls := 0
+	n, err := s.Rebuild(t.Context(), func(e store.Event) (store.Record, error) {
+		calls++
+		return records[e.ID], nil
+	})
+	require.NoError(t, err)
+	require.Equal(t, 30, n)
+	require.Equal(t, 60, calls, "once for its columns, once for its facts")
+	facts, err := s.Facts(t.Context(), "m")
+	require.NoError(t, err)
+	require.Len(t, facts, 30)
+	renamed, err := s.Events(t.Context(), store.EventQuery{Types: []vod.Type{"Renamed"}})
+	require.NoError(t, err)
+	require.Len(t, renamed, 30)
 }
 
 func TestRebuildRefused(t *testing.T) {

@@ -95,7 +95,7 @@ func Open(u *url.URL) (*Store, error) {
 // system's.
 func open(path, vfs string) (*Store, error) {
 	s := &Store{path: path}
-	s.questions.DB = reading{s}
+	s.DB = reading{s}
 	var err error
 	s.writer, err = driver.Open(dsn(path, "rw", vfs), func(c *sqlite3.Conn) error {
 		s.synced = false
