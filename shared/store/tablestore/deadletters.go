@@ -88,22 +88,24 @@ func (s *Store) countAgain(ctx context.Context, k key, n int, last time.Time) er
 
 // DropDeadLetters implements [store.Maintainer].
 func (s *Store) DropDeadLetters(ctx context.Context, ids ...vod.ID) (int, error) {
+	there, err := s.read(ctx, keysOf(ids, letterKey), "reason")
+	if err != nil {
+		return 0, wrap(ctx, "drop dead letters", err)
+	}
 	var changes []change
-	for _, part := range unique(keysOf(ids, letterKey)) {
-		for _, k := range part {
-			changes = append(changes, change{key: k, must: present, remove: true})
-		}
+	for k := range there {
+		changes = append(changes, change{key: k, must: present, remove: true})
 	}
 	dropped := 0
 	for _, r := range s.write(ctx, changes) {
 		switch {
 		case r.err == nil || errors.Is(r.err, errCondition) && r.unsure:
 			dropped++
-		case !errors.Is(r.err, errCondition):
-			return dropped, wrap(ctx, "drop dead letters", r.err)
+		case !errors.Is(r.err, errCondition): // somebody else dropped it
+			err = r.err
 		}
 	}
-	return dropped, nil
+	return dropped, wrap(ctx, "drop dead letters", err)
 }
 
 func keysOf(ids []vod.ID, keyOf func(vod.ID) key) []key {

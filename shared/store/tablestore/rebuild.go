@@ -30,17 +30,11 @@ func (s *Store) rebuild(ctx context.Context, derive func(store.Event) (store.Rec
 	subjects := map[string]bool{}
 	events := 0
 	for _, shard := range shardNames() {
-		for row, err := range s.scan(ctx, span{table: eventTable, under: []any{shard}, names: eventColumns()}) {
-			if err != nil {
-				return 0, err
-			}
-			subject, err := s.rebuildEvent(ctx, row, derive)
-			if err != nil {
-				return 0, err
-			}
-			subjects[subject] = true
-			events++
+		n, err := s.rebuildEvents(ctx, shard, subjects, derive)
+		if err != nil {
+			return 0, err
 		}
+		events += n
 	}
 	for _, shard := range shardNames() {
 		for row, err := range s.scan(ctx, span{table: mediaTable, under: []any{shard}, names: []string{"updated"}}) {
@@ -59,27 +53,56 @@ func (s *Store) rebuild(ctx context.Context, derive func(store.Event) (store.Rec
 	return events, nil
 }
 
-// rebuildEvent brings the columns of an event up to date, and returns its subject.
-func (s *Store) rebuildEvent(ctx context.Context, row columns, derive func(store.Event) (store.Record, error)) (string, error) {
-	e := eventOf(row)
-	r, err := deriveFrom(e, derive)
-	if err != nil {
-		return "", err
+// rebuildEvents brings the columns of the events of a shard up to date, adds their
+// subjects, and returns their number.
+func (s *Store) rebuildEvents(
+	ctx context.Context, shard string, subjects map[string]bool, derive func(store.Event) (store.Record, error),
+) (int, error) {
+	events := 0
+	var changes []change
+	flush := func() error {
+		for i, r := range s.write(ctx, changes) {
+			if r.err != nil && !errors.Is(r.err, errCondition) { // it may have been removed meanwhile
+				return fmt.Errorf("event %s: %w", changes[i].pk[1], r.err)
+			}
+		}
+		changes = nil
+		return nil
 	}
+	for row, err := range s.scan(ctx, span{table: eventTable, under: []any{shard}, names: eventColumns()}) {
+		if err != nil {
+			return 0, err
+		}
+		e := eventOf(row)
+		r, err := deriveFrom(e, derive)
+		if err != nil {
+			return 0, err
+		}
+		subjects[r.Subject] = true
+		events++
+		if c, changed := derivedChange(e, r); changed {
+			changes = append(changes, c)
+		}
+		if len(changes) == batchRows {
+			if err := flush(); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return events, flush()
+}
+
+// derivedChange returns what brings the columns of an event up to date, and whether
+// they are not.
+func derivedChange(e store.Event, r store.Record) (change, bool) {
 	is, was := columns{}, columns{}
 	derivedColumns(is, r)
 	derivedColumns(was, store.Record{Type: e.Type, Subject: e.Subject, Status: e.Status, Time: e.Time, BusinessKey: e.BusinessKey})
-	if maps.Equal(is, was) {
-		return r.Subject, nil
-	}
 	c := change{key: eventKey(e.ID), must: present, put: is}
 	if r.Time.IsZero() {
 		c.drop = []string{"time"}
 	}
-	if err := s.writeOne(ctx, c); err != nil && !errors.Is(err, errCondition) {
-		return "", fmt.Errorf("event %s: %w", e.ID, err)
-	}
-	return r.Subject, nil
+	return c, !maps.Equal(is, was)
 }
 
 // deriveFrom derives, and holds the result to the contract.

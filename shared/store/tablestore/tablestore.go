@@ -47,7 +47,7 @@
 //	vod_replays       id
 //	vod_schema        name                the version of the tables
 //
-// With their local secondary indexes they are 13 of the 64 tables that an instance
+// With their local secondary indexes they are 14 of the 64 tables that an instance
 // may have. A shard is one of 16 hexadecimal digits, the last of the id or of a
 // digest of it, which spreads the load over partitions. Ids are UUIDs, as text;
 // times are milliseconds since 1970. Local indexes are updated with their row, so

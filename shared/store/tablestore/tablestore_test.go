@@ -1,7 +1,11 @@
 package tablestore_test
 
 import (
+	"context"
+	"log/slog"
 	"net"
+	"net/http"
+	"net/http/httputil"
 	"net/url"
 	"strings"
 	"testing"
@@ -28,6 +32,7 @@ func TestConformance(t *testing.T) {
 			r.ID, r.Facts[0].Medium = id, ""
 			return r
 		},
+		Server: behindProxy,
 		SecretURLs: []string{
 			strings.Replace(urlOf(server), server.AccessKeySecret, storetest.Secret, 1),
 			strings.Replace(urlOf(server), server.AccessKeyID, storetest.Secret, 1),
@@ -70,6 +75,34 @@ func open(t *testing.T, s *emulator.Server) *tablestore.Store {
 	t.Cleanup(func() { require.NoError(t, st.Close()) })
 	require.NoError(t, st.Migrate(t.Context()))
 	return st
+}
+
+// behindProxy returns the URL of a new instance, and what cuts all connections to it
+// and listens anew. The instance is there throughout: a service does not lose what it
+// has acknowledged.
+func behindProxy(t *testing.T) (string, func()) {
+	t.Helper()
+	instance := start(t)
+	target, err := url.Parse(instance.Endpoint)
+	require.NoError(t, err)
+	silent := slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.ErrorLog = silent
+	var server *http.Server
+	listen := func(address string) string {
+		l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", address) //nolint:usetesting // it outlives the test's context
+		require.NoError(t, err)
+		server = &http.Server{Handler: proxy, ReadHeaderTimeout: time.Minute, ErrorLog: silent}
+		go server.Serve(l) //nolint:errcheck // it ends with ErrServerClosed
+		return l.Addr().String()
+	}
+	address := listen("127.0.0.1:0")
+	t.Cleanup(func() { require.NoError(t, server.Close()) })
+	u := strings.Replace(urlOf(instance), target.Host, address, 1)
+	return u, func() {
+		require.NoError(t, server.Close())
+		listen(address)
+	}
 }
 
 // closedPort is an address that nobody listens at.
