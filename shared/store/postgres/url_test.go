@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -82,6 +83,7 @@ func FuzzURL(f *testing.F) {
 	f.Add(`u'\`, `p' host='x`, "::1", "d d", "max_conns=3&sslmode=verify-full")
 	f.Add("ü", "%\x01 =", "h.example.com", "d?#", "default_query_exec_mode=cache_describe")
 	f.Fuzz(func(t *testing.T, user, password, host, database, query string) {
+		defer time.AfterFunc(5*time.Second, func() { panic("one input takes over 5 s") }).Stop()
 		if strings.Contains(host, ":") {
 			host = "[" + host + "]"
 		}
