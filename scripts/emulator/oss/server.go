@@ -128,6 +128,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Oss-Request-Id", requestID(s.requests))
 	s.mu.Unlock()
 	w.Header().Set("Server", "AliyunOSS")
+	w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
 
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {

@@ -159,6 +159,39 @@ func TestStrangers(t *testing.T) {
 	}
 }
 
+// TestDamagedBody: what was changed on the way is not kept, and comes again.
+func TestDamagedBody(t *testing.T) {
+	t.Parallel()
+	s := emulator.New(region)
+	s.AddBucket(bucket)
+	s.AddKey(role)
+	var damage atomic.Bool
+	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if damage.Load() && r.Method == http.MethodPut {
+			r.Body = io.NopCloser(io.MultiReader(strings.NewReader("{"), io.LimitReader(r.Body, r.ContentLength-1)))
+		}
+		s.ServeHTTP(w, r)
+	}))
+	t.Cleanup(h.Close)
+	w := open(t, "oss://"+bucket+"?region="+region+"&endpoint="+h.URL, 10*time.Second)
+	damage.Store(true)
+	require.ErrorContains(t, deliver(t, w), "answered 400 InvalidDigest")
+	require.Empty(t, s.Objects(bucket))
+	damage.Store(false)
+	require.NoError(t, deliver(t, w))
+	require.Equal(t, "{", string(s.Objects(bucket)[0].Body[:1]))
+}
+
+// TestSkewedClock: the error says what is wrong; the clock is not ours to set.
+func TestSkewedClock(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	s := p.open(t)
+	require.NoError(t, deliver(t, s))
+	p.Now = func() time.Time { return time.Now().Add(time.Hour) }
+	require.ErrorContains(t, deliver(t, s), "403 RequestTimeTooSkewed")
+}
+
 func TestTLSIsTheDefault(t *testing.T) {
 	t.Parallel()
 	h := httptest.NewUnstartedServer(http.NotFoundHandler())

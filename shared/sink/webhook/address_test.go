@@ -168,6 +168,15 @@ func TestNamesAreCheckedWhereTheyPoint(t *testing.T) {
 	}
 }
 
+// TestThisMachineByItsName needs no name server.
+func TestThisMachineByItsName(t *testing.T) {
+	t.Parallel()
+	here := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("it was called") })
+	s := spec(t, strings.Replace(here, "http://127.0.0.1", "https://localhost", 1))
+	delete(s.Settings, "private")
+	require.ErrorContains(t, deliver(t, open(t, s)), "set #private=allow")
+}
+
 // nameServer returns connections to a name server that knows one IPv4 address for
 // every name, or none.
 func nameServer(t *testing.T, address string) func(context.Context, string, string) (net.Conn, error) {

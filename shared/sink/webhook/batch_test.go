@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -126,19 +127,52 @@ func TestSilentReceiver(t *testing.T) {
 	require.ErrorContains(t, errs[sink.MaxBatch-1], "this one was not sent")
 }
 
-// TestSomeSilence: requests without an answer between others stop nothing.
+// TestSomeSilence: requests without an answer between others stop nothing. Of any
+// eight in a row there are more answered ones between than are under way at a time.
 func TestSomeSilence(t *testing.T) {
 	t.Parallel()
 	var n atomic.Int32
 	w := open(t, spec(t, serve(t, func(http.ResponseWriter, *http.Request) {
-		if n.Add(1)%2 == 0 {
+		if n.Add(1)%3 == 0 {
 			panic(http.ErrAbortHandler)
 		}
 	})))
-	for _, e := range events(40) {
-		if err := w.Deliver(t.Context(), []sink.Event{e})[0]; err != nil {
+	for _, err := range w.Deliver(t.Context(), events(sink.MaxBatch)) {
+		if err != nil {
 			require.NotContains(t, err.Error(), "not sent")
 		}
 	}
-	require.GreaterOrEqual(t, n.Load(), int32(40))
+	require.GreaterOrEqual(t, n.Load(), int32(sink.MaxBatch))
+}
+
+// TestConnectionsOfABatch has eight requests meet, time and again: they take the
+// same eight connections.
+func TestConnectionsOfABatch(t *testing.T) {
+	t.Parallel()
+	var connections atomic.Int32
+	arrived, leave := make(chan struct{}), make(chan struct{})
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		arrived <- struct{}{}
+		<-leave
+	}))
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	s.Start()
+	t.Cleanup(s.Close)
+	w := open(t, spec(t, s.URL))
+	for range 3 {
+		go func() {
+			for range 8 {
+				<-arrived
+			}
+			for range 8 {
+				leave <- struct{}{}
+			}
+		}()
+		require.NoError(t, errors.Join(w.Deliver(t.Context(), events(8))...))
+	}
+	require.EqualValues(t, 8, connections.Load())
 }

@@ -17,7 +17,9 @@ func (s *Sink) Trust(cert *x509.Certificate) {
 
 // Resolve makes the sink look up names with r.
 func (s *Sink) Resolve(r *net.Resolver) {
-	s.transport.DialContext = (&net.Dialer{Control: s.guard.control, Resolver: r}).DialContext
+	d := newDialer(s.guard)
+	d.Resolver = r
+	s.transport.DialContext = d.DialContext
 }
 
 // RetryAfter reads a Retry-After header.

@@ -24,11 +24,14 @@ const (
 	bodyLimit   = 64 << 10
 )
 
-// newTransport makes what holds the connections of a sink. The guard sees every
-// address before it is dialled.
+// newDialer makes what opens connections. The guard sees every address before it
+// is dialled.
+func newDialer(g guard) *net.Dialer { return &net.Dialer{Control: g.control} }
+
+// newTransport makes what holds the connections of a sink.
 func newTransport(g guard) *http.Transport {
 	return &http.Transport{
-		DialContext:            (&net.Dialer{Control: g.control}).DialContext,
+		DialContext:            newDialer(g).DialContext,
 		ForceAttemptHTTP2:      true,
 		MaxIdleConnsPerHost:    atOnce,
 		IdleConnTimeout:        time.Minute,

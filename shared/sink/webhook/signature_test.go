@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	"github.com/stretchr/testify/require"
 
+	"github.com/vodevents/vodevents/shared/sink"
 	"github.com/vodevents/vodevents/shared/sink/webhook"
 )
 
@@ -156,4 +158,23 @@ func FuzzSecrets(f *testing.F) {
 		mac.Write([]byte("id.1764000000.{}"))
 		require.Equal(t, want, "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)), "and means the same key")
 	})
+}
+
+// TestSecretsInTheFragment: Base64 has + and / and =, which mean something in URLs.
+func TestSecretsInTheFragment(t *testing.T) {
+	t.Parallel()
+	place := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if receive(oldSecret, r) != nil {
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	})
+	for _, fragment := range []string{
+		"#name=a&private=allow&secret=" + newSecret + "," + oldSecret,
+		"#secret=" + url.QueryEscape(oldSecret) + "&name=a&private=allow",
+	} {
+		routes, err := sink.Open([]string{place + fragment}, sink.Options{})
+		require.NoError(t, err)
+		require.NoError(t, routes[0].Sink.Deliver(t.Context(), events(1))[0])
+		require.NoError(t, routes[0].Sink.Close())
+	}
 }
