@@ -39,7 +39,7 @@ func (s *Sink) explain(ctx context.Context, err error) error {
 		return fmt.Errorf("kafka: %w: set verify=ca if that is how its certificates are", err)
 	}
 	if _, guessed := errors.AsType[*kgo.ErrFirstReadEOF](err); !guessed && s.address.user != "" && errors.Is(err, io.EOF) {
-		return fmt.Errorf("kafka: a broker closed the connection (are user and password right?): %w", err)
+		return fmt.Errorf("kafka: a broker closed the connection (are user and password right, and the parameter sasl?): %w", err)
 	}
 	return fmt.Errorf("kafka: %w", err)
 }

@@ -34,16 +34,26 @@ func (s *Sink) acquire(ctx context.Context) (*producer, error) {
 	if err != nil || !made {
 		return p, err
 	}
-	// The client tries for ever to reach brokers for its records; this tells at once
-	// what is wrong. It does not heed ctx while a connection is being made.
-	stop := context.AfterFunc(ctx, p.cancel)
-	defer stop()
-	if err := p.client.Ping(ctx); err != nil {
+	if err := p.prepare(ctx, s.address.notIdempotent); err != nil {
 		s.retire(p)
 		s.release(p)
 		return nil, err
 	}
 	return p, nil
+}
+
+// prepare finds out at once whether brokers can be reached, and let the client in:
+// for its records the client would try for ever.
+func (p *producer) prepare(ctx context.Context, notIdempotent bool) error {
+	stop := context.AfterFunc(ctx, p.cancel) // ctx is not heeded while a connection is made
+	defer stop()
+	if err := p.client.Ping(ctx); err != nil || notIdempotent {
+		return err
+	}
+	if _, _, err := p.client.ProducerID(ctx); err != nil && !kgo.IsRetryableBrokerErr(err) {
+		return err
+	}
+	return nil
 }
 
 // take returns a producer, whether it was made just now, and an old one to close.

@@ -17,7 +17,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 func TestTLS(t *testing.T) {
@@ -101,12 +103,36 @@ func TestSASL(t *testing.T) {
 	}
 }
 
+// Brokers that say why they refuse, which not all do.
+func TestSASLRefused(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name  string
+		fault kfake.Fault
+		says  string
+	}{
+		{name: "password", fault: kfake.Fault{Keys: []kmsg.Key{kmsg.SASLAuthenticate}, Err: kerr.SaslAuthenticationFailed}, says: "user and password"},
+		{name: "mechanism", fault: kfake.Fault{Keys: []kmsg.Key{kmsg.SASLHandshake}, Err: kerr.UnsupportedSaslMechanism}, says: "sasl"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			c := start(t, kfake.EnableSASL(), kfake.Superuser("PLAIN", "vod", "pass"))
+			tc.fault.TopLevel, tc.fault.Count = true, -1
+			handle := c.Fault(tc.fault)
+			s := open(t, "kafka://vod:pass@"+c.ListenAddrs()[0]+"/events")
+			require.ErrorContains(t, refused(t.Context(), t, s), tc.says)
+			handle.Remove()
+			deliver(t, s, event(1))
+		})
+	}
+}
+
 // A mechanism that brokers do not have.
 func TestMechanism(t *testing.T) {
 	t.Parallel()
 	c := start(t, kfake.EnableSASL(), kfake.Superuser("SCRAM-SHA-256", "vod", "pass"))
 	s := open(t, "kafka://vod:pass@"+c.ListenAddrs()[0]+"/events")
-	require.Error(t, refused(t.Context(), t, s))
+	require.ErrorContains(t, refused(t.Context(), t, s), "and the parameter sasl?")
 }
 
 // selfSigned makes a certificate for an address, and the file of its authority.
