@@ -86,7 +86,7 @@ CREATE TABLE IF NOT EXISTS vod_dead_letters (
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- The states in SQL; media.Fold has the same rules in Go. All aggregates but the
--- lengths and the last two are over the one row of a facet or over the renditions.
+-- lengths and the last one are over the one row of a facet or over the renditions.
 -- From rank 20 on a fact says that the content of its facet was deleted. Values are
 -- compared by LIKE, since = takes 'Blocked ' for 'Blocked'.
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW vod_media AS
@@ -111,7 +111,8 @@ SELECT
   IF(source_s > 0, source_s, GREATEST(COALESCE(stream_s, 0), 0)) AS duration_s,
   IF(LENGTH(cover_set) > 0, cover_set, COALESCE(cover_chosen, '')) AS cover_url,
   updated,
-  facts
+  (SELECT CONCAT('{', GROUP_CONCAT(JSON_QUOTE(CONVERT(f.facet USING utf8mb4)), ':', f.data ORDER BY f.facet SEPARATOR ','), '}')
+    FROM vod_facts AS f WHERE f.medium = folded.medium) AS facts
 FROM (
   SELECT
     medium,
@@ -147,8 +148,7 @@ FROM (
           AND wipe.facet = 'streams' AND wipe.`rank` >= 20 AND wipe.time >= vod_facts.time)
       THEN duration_s END) AS stream_s,
 
-    MAX(time) AS updated,
-    CONCAT('{', GROUP_CONCAT(JSON_QUOTE(CONVERT(facet USING utf8mb4)), ':', data ORDER BY facet SEPARATOR ','), '}') AS facts
+    MAX(time) AS updated
   FROM vod_facts
   GROUP BY medium
-) AS medium_facts;
+) AS folded;
