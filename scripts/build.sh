@@ -57,9 +57,12 @@ if [ -n "${VOD_STORE:-}${VOD_SINKS:-}" ]; then
   linked=$(chosen store VOD_STORE && chosen sink VOD_SINKS && chosen fallback VOD_FALLBACK)
 fi
 linked=$(echo "$linked" | sort -u)
-tags= # a tag leaves out all of a name, whatever they stand behind
-for name in $(implementations | sed 's|.*/||' | sort -u); do
-  if ! echo "$linked" | grep -q "/$name\$"; then tags=$tags${tags:+,}no$name; fi
+# lambda.norpc leaves out what only the former runtime go1.x of Lambda needs: net/rpc, which
+# looks up methods by name, so that the linker keeps every method of everything, 16 MB of them.
+# Source: github.com/aws/aws-lambda-go v1.55.1, lambda/rpc_function.go.
+tags=lambda.norpc
+for name in $(implementations | sed 's|.*/||' | sort -u); do # a tag leaves out all of a name, whatever they stand behind
+  if ! echo "$linked" | grep -q "/$name\$"; then tags+=,no$name; fi
 done
 echo "linked: $(echo $linked)"
 echo "tags: $tags"
