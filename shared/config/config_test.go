@@ -27,18 +27,27 @@ func TestLoad(t *testing.T) {
 		"VOD_AUTH_KEY", "new  old",
 		"VOD_AUTH_TOLERANCE", "90s",
 		"LOG_LEVEL", "warn",
+		"VOD_SINKS", "https://a.example/x#name=a\n  kafka://k/t#name=b",
+		"VOD_WEBHOOK_SECRET", "whsec_new whsec_old",
+		"VOD_HTTPS_DOMAINS", "media.example.com Cdn-1.example",
+		"VOD_TOPIC", "mns://1234.mns.cn-shanghai.aliyuncs.com/topics/t",
 		"VOD_BUDGET", "", // set to nothing is not set
 	))
 	require.NoError(t, err)
+	require.Equal(t, "mns://1234.mns.cn-shanghai.aliyuncs.com/topics/t", c.Topic.String())
+	c.Topic = config.URL{}
 	require.Equal(t, config.Config{
-		Store:         "sqlite:vod.db",
-		CallbackURLs:  config.List{"https://a.example/x", "https://b.example/y"},
-		AuthKeys:      config.List{"new", "old"},
-		Auth:          true,
-		AuthTolerance: 90 * time.Second,
-		Budget:        4 * time.Second,
-		Listen:        "127.0.0.1:8080",
-		LogLevel:      slog.LevelWarn,
+		Store:          "sqlite:vod.db",
+		Sinks:          config.List{"https://a.example/x#name=a", "kafka://k/t#name=b"},
+		WebhookSecrets: config.List{"whsec_new", "whsec_old"},
+		HTTPSDomains:   config.List{"media.example.com", "Cdn-1.example"},
+		CallbackURLs:   config.List{"https://a.example/x", "https://b.example/y"},
+		AuthKeys:       config.List{"new", "old"},
+		Auth:           true,
+		AuthTolerance:  90 * time.Second,
+		Budget:         4 * time.Second,
+		Listen:         "127.0.0.1:8080",
+		LogLevel:       slog.LevelWarn,
 	}, c)
 }
 
@@ -54,6 +63,10 @@ func TestLoadErrors(t *testing.T) {
 		{"budget too small", "VOD_BUDGET", "10ms", "VOD_BUDGET must be from 1s to 4.5s"},
 		{"tolerance negative", "VOD_AUTH_TOLERANCE", "-1s", "VOD_AUTH_TOLERANCE must not be negative"},
 		{"auth neither on nor off", "VOD_AUTH", "s3cret", "VOD_AUTH must be on or off"},
+		{"a domain with a scheme", "VOD_HTTPS_DOMAINS", "a.example http://s3cret", "VOD_HTTPS_DOMAINS must be host names"},
+		{"a domain with a port", "VOD_HTTPS_DOMAINS", "s3cret:80", "VOD_HTTPS_DOMAINS must be host names"},
+		{"no topic's URL", "VOD_TOPIC", "s3cret", "VOD_TOPIC must be a URL, such as mns://"},
+		{"no URL at all", "VOD_TOPIC", "mns://s3cret%zz", "VOD_TOPIC must be a URL"},
 		{"log level", "LOG_LEVEL", "s3cret", "LOG_LEVEL must be debug, info, warn or error"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

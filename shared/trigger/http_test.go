@@ -260,3 +260,68 @@ func TestHTTPReportsAnOldKey(t *testing.T) {
 	require.Contains(t, log.String(), "old key in use")
 	require.NotContains(t, log.String(), "OldKey1")
 }
+
+// topicFunc is a topic.
+type topicFunc func(ctx context.Context, body []byte) error
+
+func (f topicFunc) Publish(ctx context.Context, body []byte) (string, error) {
+	return "m-1", f(ctx, body)
+}
+
+func TestHTTPPublishesWhatIsNew(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name      string
+		state     store.State
+		body      string
+		published bool
+	}{
+		{name: "new", state: store.New, body: upload, published: true},
+		{name: "known", state: store.Known, body: upload},
+		{name: "dead letter", state: store.New, body: "garbage"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			h, _ := newHTTP(all(tc.state))
+			var got []string
+			h.Topic = topicFunc(func(_ context.Context, body []byte) error { got = append(got, string(body)); return nil })
+			require.Equal(t, http.StatusOK, handle(t.Context(), h, signed(tc.body)).Status)
+			if tc.published {
+				require.Equal(t, []string{tc.body}, got)
+			} else {
+				require.Empty(t, got)
+			}
+		})
+	}
+}
+
+func TestHTTPAnswersWhateverTheTopicDoes(t *testing.T) {
+	t.Parallel()
+	for name, publish := range map[string]topicFunc{
+		"fails": func(context.Context, []byte) error { return errDown },
+		"hangs": func(ctx context.Context, _ []byte) error { <-ctx.Done(); return context.Cause(ctx) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				h, log := newHTTP(all(store.New))
+				h.Topic = publish
+				start := time.Now()
+				require.Equal(t, http.StatusOK, handle(t.Context(), h, signed(upload)).Status)
+				require.LessOrEqual(t, time.Since(start), 500*time.Millisecond)
+				require.Contains(t, log.String(), "not published")
+			})
+		})
+	}
+}
+
+func TestATickThatIsNotConfiguredDoesNothing(t *testing.T) {
+	t.Parallel()
+	h, log := newHTTP(nil)
+	h.Broken = errDown
+	h.Tick(t.Context())
+	require.Empty(t, log.String())
+	h, log = newHTTP(all(store.New))
+	h.Tick(t.Context())
+	require.Contains(t, log.String(), `msg=tick`)
+}

@@ -1,0 +1,48 @@
+package serve
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// tickerFunc is a Ticker.
+type tickerFunc func(context.Context)
+
+func (f tickerFunc) Tick(ctx context.Context) { f(ctx) }
+
+// Internal, since from outside only real minutes would do.
+func TestTick(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		var log strings.Builder
+		start := time.Now()
+		var at []time.Duration
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			tick(ctx, tickerFunc(func(ctx context.Context) {
+				at = append(at, time.Since(start))
+				require.NotEmpty(t, requestID(ctx))
+				deadline, ok := ctx.Deadline()
+				require.True(t, ok)
+				require.Less(t, time.Until(deadline), time.Minute, "one at a time")
+				if len(at) == 2 {
+					panic("oh")
+				}
+			}), slog.New(slog.NewTextHandler(&log, nil)))
+		}()
+		time.Sleep(150 * time.Second)
+		synctest.Wait()
+		require.Equal(t, []time.Duration{0, time.Minute, 2 * time.Minute}, at)
+		require.Contains(t, log.String(), "panic=oh", "and goes on")
+		cancel()
+		<-done
+	})
+}
