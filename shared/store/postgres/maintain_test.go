@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -60,7 +61,7 @@ func TestRebuildWhileOthersCommit(t *testing.T) {
 		_, err := s.Rebuild(t.Context(), func(e store.Event) (store.Record, error) {
 			r := records[e.ID]
 			f := r.Facts[0]
-			f.Value = fmt.Sprint(rebuilds)
+			f.Value = strconv.Itoa(rebuilds)
 			r.Facts = []media.Fact{f}
 			return r, nil
 		})
