@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"time"
 
 	"github.com/vodevents/vodevents/shared/store"
 )
@@ -93,6 +94,10 @@ func (b *batch) failure() error {
 	return b.outcomes[0].Err
 }
 
+// settleTime is for how long a commit tries to settle its events, unless the context
+// ends before. Others that are about the same medium may get in its way.
+const settleTime = 5 * time.Second
+
 // commitEvents puts the events and settles those that are new.
 func (s *Store) commitEvents(ctx context.Context, b *batch) {
 	var fresh []unsettled
@@ -106,6 +111,8 @@ func (s *Store) commitEvents(ctx context.Context, b *batch) {
 		}
 	}
 	if len(fresh) > 0 {
+		ctx, cancel := context.WithTimeout(ctx, settleTime)
+		defer cancel()
 		_, _ = s.settle(ctx, fresh) // the events are committed: Settle finds what is left, and says why
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	ots "github.com/aliyun/aliyun-tablestore-go-sdk/tablestore"
@@ -89,15 +90,7 @@ func codeOf(code, message string, status int) *codeError {
 // isCode reports whether err is an answer with one of the codes.
 func isCode(err error, codes ...string) bool {
 	e, ok := errors.AsType[*codeError](err)
-	if !ok {
-		return false
-	}
-	for _, code := range codes {
-		if e.code == code {
-			return true
-		}
-	}
-	return false
+	return ok && slices.Contains(codes, e.code)
 }
 
 // temporary reports whether another attempt may succeed.

@@ -18,8 +18,11 @@ func (s *Store) Events(ctx context.Context, q store.EventQuery) ([]store.Event, 
 
 func (s *Store) events(ctx context.Context, q store.EventQuery) ([]store.Event, error) {
 	limit := cmp.Or(q.Limit, defaultLimit)
-	wanted := q.IDs
-	if len(wanted) == 0 {
+	wanted := slices.Clone(q.IDs)
+	switch {
+	case len(q.Subject) > maxKey: // there is none of that name
+		return nil, nil
+	case len(wanted) == 0:
 		sp := eventSpan(q, limit)
 		rows, err := s.collect(ctx, shardNames(), limit, func(shard string) span {
 			one := sp

@@ -68,9 +68,6 @@ func (s *Store) media(ctx context.Context, q store.MediaQuery) ([]media.Media, e
 
 // Facts implements [store.Reader].
 func (s *Store) Facts(ctx context.Context, medium string) ([]media.Fact, error) {
-	if checkName("medium", medium) != nil {
-		return nil, nil // there can be none of that name
-	}
 	k := mediaKey(medium)
 	rows, err := s.read(ctx, []key{k}, "facts")
 	if err != nil {

@@ -22,10 +22,6 @@ type unsettled struct {
 	sinks []string
 }
 
-// settleTime is for how long a commit tries to settle its events, unless the context
-// ends before. Others that are about the same medium may get in its way.
-const settleTime = 5 * time.Second
-
 // settleAtOnce is how many events Settle reads at once.
 const settleAtOnce = 100
 
@@ -93,8 +89,6 @@ func unsettledOf(row columns) (unsettled, error) {
 // then takes the marks away. It returns how many events are settled, and an error if
 // those are not all.
 func (s *Store) settle(ctx context.Context, events []unsettled) (int, error) {
-	ctx, cancel := context.WithTimeout(ctx, settleTime)
-	defer cancel()
 	var owed, merged map[vod.ID]error
 	var wg sync.WaitGroup
 	wg.Go(func() { owed = s.oweAll(ctx, events) })

@@ -90,7 +90,7 @@ func behindProxy(t *testing.T) (string, func()) {
 	proxy.ErrorLog = silent
 	var server *http.Server
 	listen := func(address string) string {
-		l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", address) //nolint:usetesting // it outlives the test's context
+		l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", address)
 		require.NoError(t, err)
 		server = &http.Server{Handler: proxy, ReadHeaderTimeout: time.Minute, ErrorLog: silent}
 		go server.Serve(l) //nolint:errcheck // it ends with ErrServerClosed
