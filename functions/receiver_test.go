@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 
@@ -67,11 +68,7 @@ func newReceiver(t testing.TB) *receiver {
 
 // sink is the URL of a sink of that name.
 func (r *receiver) sink(name string, settings ...string) string {
-	u := r.url + "/hook#private=allow&name=" + name
-	for _, s := range settings {
-		u += "&" + s
-	}
-	return u
+	return r.url + "/hook#" + strings.Join(append(settings, "private=allow", "name="+name), "&")
 }
 
 func (r *receiver) answers(answer func(w http.ResponseWriter, r *http.Request)) {

@@ -24,17 +24,18 @@ type timerEvent struct {
 // Timer invokes the function from time to time, asynchronously, until the pool is
 // shut down; the first time when the interval is over. It reports false if that is
 // so already.
-func (p *Pool) Timer(t TimerTrigger) bool {
+func (p *Pool) Timer(ctx context.Context, t TimerTrigger) bool {
 	t.Name = cmp.Or(t.Name, "timer")
 	t.Every = cmp.Or(t.Every, time.Minute)
 	if !p.begin() {
 		return false
 	}
+	ctx = context.WithoutCancel(ctx) // Shutdown ends it
 	go func() {
 		defer p.work.add(-1)
 		for p.wait(t.Every) == nil {
 			event := timerEvent{Time: time.Now().UTC().Format(time.RFC3339), Name: t.Name, Payload: t.Payload}
-			if _, err := p.InvokeAsync(context.Background(), encode(event)); err != nil {
+			if _, err := p.InvokeAsync(ctx, encode(event)); err != nil {
 				return // the pool is closed; nothing else can be wrong with it
 			}
 		}

@@ -13,10 +13,10 @@ import (
 func TestTimer(t *testing.T) {
 	t.Parallel()
 	pool := start(t, emulator.Function{Async: emulator.Async{Retries: -1}})
-	require.True(t, pool.Timer(emulator.TimerTrigger{Every: time.Hour}))
+	require.True(t, pool.Timer(t.Context(), emulator.TimerTrigger{Every: time.Hour}))
 	require.Zero(t, pool.Counts().Invocations, "not at once")
-	require.True(t, pool.Timer(emulator.TimerTrigger{Every: time.Millisecond, Payload: "do=nothing"}))
+	require.True(t, pool.Timer(t.Context(), emulator.TimerTrigger{Every: time.Millisecond, Payload: "do=nothing"}))
 	eventually(t, func() bool { return pool.Counts().Invocations > 2 })
 	require.NoError(t, pool.Shutdown(context.WithoutCancel(t.Context())), "a timer holds nothing up")
-	require.False(t, pool.Timer(emulator.TimerTrigger{}))
+	require.False(t, pool.Timer(t.Context(), emulator.TimerTrigger{}))
 }

@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -96,7 +97,8 @@ func TestReplayAndRedrive(t *testing.T) {
 		require.Equal(t, "lecture", (<-hook.bodies)["subject"])
 		require.Equal(t, trace["id"], (<-hook.header).Get("Vod-Replay"))
 	}
-	delivered := objects(t, h.must(t, "deliveries", "--event", objects(t, h.must(t, "events", "--medium", "lecture", "--json"))[0]["id"].(string), "--json"))
+	lecture := fmt.Sprint(only(t, h.must(t, "events", "--medium", "lecture", "--json"))["id"])
+	delivered := objects(t, h.must(t, "deliveries", "--event", lecture, "--json"))
 	require.Len(t, delivered, 2)
 	require.Equal(t, "delivered", delivered[0]["state"])
 	require.Contains(t, h.must(t, "sinks"), "well")

@@ -57,7 +57,7 @@ func (p *Pipeline) Deliver(ctx context.Context, patience time.Duration, results 
 		}
 	}
 	names := p.sinkNames()
-	until := share(ctx, patience, 4, 5)
+	until := share(ctx, patience, 0.8)
 	for part := range slices.Chunk(ids, max(1, sink.MaxBatch/len(names))) {
 		w := p.work(o, until)
 		claimed, err := w.claim(ctx, store.Claim{Sinks: names, Events: part, Limit: sink.MaxBatch})
@@ -89,11 +89,11 @@ func (p *Pipeline) sinkNames() []string {
 	return names
 }
 
-// share returns when a part of the time that ctx leaves is over, or most, if that
-// is sooner.
-func share(ctx context.Context, most time.Duration, part, of time.Duration) time.Time {
+// share returns when a part (0 to 1) of the time that ctx leaves is over, or most,
+// if that is sooner.
+func share(ctx context.Context, most time.Duration, part float64) time.Time {
 	if deadline, ok := ctx.Deadline(); ok {
-		most = min(most, time.Until(deadline)*part/of)
+		most = min(most, time.Duration(part*float64(time.Until(deadline))))
 	}
 	return time.Now().Add(most)
 }

@@ -101,8 +101,8 @@ func (p *Pipeline) Redrive(ctx context.Context) (Tally, error) {
 // redrive works on what is due to one sink, until it fails.
 func (p *Pipeline) redrive(ctx context.Context, o store.Outbox, route *sink.Route, state *store.SinkState) (Tally, error) {
 	var tally Tally
-	stop := share(ctx, patience, 4, 5)
-	until := share(ctx, patience, 9, 10) // attempts end a little later
+	stop := share(ctx, patience, 0.8)
+	until := share(ctx, patience, 0.9) // attempts end a little later
 	for size := firstClaim; time.Now().Before(stop) && ctx.Err() == nil; size = min(2*size, sink.MaxBatch) {
 		if state.Failures > 0 {
 			size = 1

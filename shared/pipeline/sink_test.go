@@ -2,7 +2,6 @@ package pipeline_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -101,7 +100,7 @@ func database(t *testing.T) (store.Store, store.Outbox) {
 
 // delivering returns a pipeline to sinks, by name, in the order of the names.
 func delivering(s store.Store, sinks map[string]sink.Sink) *pipeline.Pipeline {
-	p := &pipeline.Pipeline{Store: s, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
+	p := &pipeline.Pipeline{Store: s, Log: slog.New(slog.DiscardHandler)}
 	for name, one := range sinks {
 		p.Sinks = append(p.Sinks, &sink.Route{Name: name, Sink: one})
 	}

@@ -30,9 +30,9 @@ func upgradeURLs(body []byte, domains []string) []byte {
 		if !ok || start > 0 && isHostByte(body[start-1]) {
 			continue
 		}
-		end := bytes.IndexFunc(host, func(r rune) bool { return r > 0x7f || !isHostByte(byte(r)) })
-		if end < 0 {
-			end = len(host)
+		end := 0
+		for end < len(host) && isHostByte(host[end]) {
+			end++
 		}
 		if end < len(host) && (host[end] == ':' || host[end] == '@') {
 			continue // a port, or a user

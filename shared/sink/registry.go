@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -71,7 +72,7 @@ func Open(rawURLs []string, o Options) ([]*Route, error) {
 		r, err := openOne(rawURL, o)
 		switch {
 		case err != nil:
-			wrong = append(wrong, fmt.Errorf("sink %s: %w", cmp.Or(r.Name, fmt.Sprint(i+1)), err))
+			wrong = append(wrong, fmt.Errorf("sink %s: %w", cmp.Or(r.Name, strconv.Itoa(i+1)), err))
 		case slices.ContainsFunc(routes, func(other *Route) bool { return other.Name == r.Name }):
 			wrong = append(wrong, errors.Join(fmt.Errorf("sink %s: there are two of that name", r.Name), r.Sink.Close()))
 		default:

@@ -20,7 +20,7 @@ func (opened) Deliver(_ context.Context, batch []sink.Event) []error {
 }
 func (opened) Close() error { return nil }
 
-func init() {
+func init() { //nolint:gochecknoinits // a sink registers its scheme
 	sink.Register("test", func(s sink.Spec) (sink.Sink, error) { return opened{s}, s.Only("secret") })
 }
 

@@ -87,8 +87,12 @@ func (c *replayCommand) detail() string {
 		name   string
 		values []string
 	}{
-		{"to", c.Sink}, {"type", c.Type}, {"medium", []string{c.Medium}}, {"status", []string{c.Status}},
-		{"since", []string{c.Since.text}}, {"until", []string{c.Until.text}},
+		{"to", c.Sink},
+		{"type", c.Type},
+		{"medium", []string{c.Medium}},
+		{"status", []string{c.Status}},
+		{"since", []string{c.Since.text}},
+		{"until", []string{c.Until.text}},
 	} {
 		if text := strings.Join(w.values, ", "); text != "" {
 			words = append(words, w.name+" "+text)

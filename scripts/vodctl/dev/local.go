@@ -118,7 +118,7 @@ func (l *Local) address() (storeURL string, err error) {
 		Started:     time.Now().UTC(),
 	}
 	if len(l.settings.Sinks) > 0 {
-		l.Address.WebhookSecret = cmp.Or(l.settings.WebhookSecret, NewWebhookSecret())
+		l.WebhookSecret = cmp.Or(l.settings.WebhookSecret, NewWebhookSecret())
 	}
 	return storeURL, err
 }
@@ -157,7 +157,7 @@ func (l *Local) functions(ctx context.Context, storeURL string) error {
 	if l.mns, err = l.function(ctx, dir, "mns", env); err != nil {
 		return err
 	}
-	l.mns.Timer(emulator.TimerTrigger{Every: redriveEvery})
+	l.mns.Timer(ctx, emulator.TimerTrigger{Every: redriveEvery})
 	l.stream = l.mns.Topic(emulator.TopicTrigger{Format: emulator.Stream})
 	l.json = l.mns.Topic(emulator.TopicTrigger{Format: emulator.JSON})
 	l.queue = l.mns.Queue(emulator.QueueTrigger{BatchSize: 100, DeadLetter: func([]byte) {

@@ -93,7 +93,7 @@ func (h Harness) open(t *testing.T, url string) sink.Sink {
 }
 
 // webhookSecret is what webhooks sign with that have no secret of their own.
-const webhookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+const webhookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" //nolint:gosec // of the suite
 
 func (h Harness) named(url string) string {
 	if h.Settings != "" {

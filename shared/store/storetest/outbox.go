@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -255,7 +256,7 @@ func testMark(t *testing.T, h Harness) {
 		o := h.freshOutbox(t, 0, 1, "crm")
 		since := o.delivery(t, 0, "crm").OwedSince
 		for n := 1; n <= 3; n++ {
-			token := fmt.Sprint(n)
+			token := strconv.Itoa(n)
 			soon(t, func() bool { return len(o.claim(t, token, 1, "crm")) == 1 })
 			require.NoError(t, o.Mark(t.Context(), token, []store.Mark{
 				{Event: event(0).ID, Sink: "crm", State: store.Owed, Retry: time.Millisecond, Tried: true, Err: "no answer " + token},
