@@ -3,7 +3,6 @@ package mysql_test
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -241,5 +240,12 @@ func TestErrorsQuoteNothing(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, store.Rejected, outcomes[0].State)
 	require.NotContains(t, outcomes[0].Err.Error(), "quoted-text")
-	require.False(t, errors.Is(outcomes[0].Err, store.ErrNotMigrated))
+}
+
+func ids(records []store.Record) []vod.ID {
+	all := make([]vod.ID, len(records))
+	for i, r := range records {
+		all[i] = r.ID
+	}
+	return all
 }

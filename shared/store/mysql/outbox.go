@@ -35,17 +35,18 @@ const free = "(lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3))"
 
 // leaseDeliveries leases deliveries to one sink. A delivery whose event is gone is
 // nothing that could be delivered. The order is that of the index, so that only what
-// is leased is read and locked. Those who claim at the same time wait for each other's
-// locks, and then go on behind what the other has.
+// is leased is read and locked; of a sink that rests, for which nothing is ever due,
+// that is nothing. Those who claim at the same time wait for each other's locks, and
+// then go on behind what the other has.
 const (
-	leaseDeliveries = `
-UPDATE vod_deliveries FORCE INDEX (vod_deliveries_by_due) ` + setLease + `
+	leaseDeliveries = setDue + "UPDATE vod_deliveries FORCE INDEX (vod_deliveries_by_due) " + setLease + `
 ORDER BY state, sink, due, event_id LIMIT ?`
-	leaseOfEvents = `
-UPDATE vod_deliveries FORCE INDEX (PRIMARY) ` + setLease + ` AND event_id IN `
+	leaseOfEvents = setDue + "UPDATE vod_deliveries FORCE INDEX (PRIMARY) " + setLease + " AND event_id IN "
+	setDue        = `
+SET @due = (SELECT IF(COUNT(*) > 0, NULL, UTC_TIMESTAMP(3)) FROM vod_sinks WHERE name = ? AND rests_until > UTC_TIMESTAMP(3));
+`
 	setLease = `SET lease_token = ?, lease_claim = ?, lease_until = UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND
-WHERE state = 'owed' AND sink = ? AND due <= UTC_TIMESTAMP(3) AND ` + free + `
-AND NOT EXISTS (SELECT 1 FROM vod_sinks WHERE name = ? AND rests_until > UTC_TIMESTAMP(3))
+WHERE state = 'owed' AND sink = ? AND due <= CAST(@due AS DATETIME(3)) AND ` + free + `
 AND EXISTS (SELECT 1 FROM vod_events WHERE id = event_id)`
 )
 
@@ -66,7 +67,7 @@ func (s *Store) Claim(ctx context.Context, c store.Claim) ([]store.Claimed, erro
 	var statements []string
 	var args []any
 	for _, sink := range slices.Sorted(slices.Values(c.Sinks)) {
-		args = append(args, []byte(c.Token), call, c.For.Microseconds(), []byte(sink), []byte(sink))
+		args = append(args, []byte(sink), []byte(c.Token), call, c.For.Microseconds(), []byte(sink))
 		statement := leaseDeliveries
 		if len(c.Events) > 0 {
 			statement = leaseOfEvents + places(len(c.Events)) + " ORDER BY due, event_id LIMIT ?"

@@ -25,7 +25,7 @@ const (
 	maxDatabase = 64
 )
 
-const form = "write mysql://user:password@host:3306/database"
+const form = "write mysql://user:password@host:3306/database" //nolint:gosec // not a password, but the place of one
 
 // read returns what u says: how to connect, and with how many connections at most.
 // Errors do not quote u.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -88,6 +89,7 @@ func FuzzOpen(f *testing.F) {
 	}
 	f.Add("", "", "", "")
 	f.Fuzz(func(t *testing.T, user, password, database, rest string) {
+		defer time.AfterFunc(5*time.Second, func() { panic("one input takes over 5 s") }).Stop()
 		raw := "mysql://" + url.UserPassword(user, password).String() + "@db.example.com/" + url.PathEscape(database) + rest
 		u, err := url.Parse(raw)
 		if err != nil {

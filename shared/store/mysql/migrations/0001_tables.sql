@@ -99,10 +99,10 @@ SELECT
     WHEN archived IS NOT NULL AND (restored IS NULL OR restored < archived) THEN 'archived'
     WHEN played IS NOT NULL AND (wiped IS NULL OR played > wiped) THEN 'playable'
     WHEN NOT streams AND transcoded IS NOT NULL AND (wiped IS NULL OR transcoded > wiped) THEN 'playable'
-    WHEN broken >= COALESCE(sourced, '1000-01-01') THEN 'failed' -- not by a failure older than the source
+    WHEN broken >= COALESCE(sourced, TIMESTAMP'1000-01-01 00:00:00.000') THEN 'failed' -- not by a failure older than the source
     WHEN sourced IS NULL AND missed THEN 'failed'
     WHEN tried IS NOT NULL AND (wiped IS NULL OR tried > wiped) THEN 'processing'
-    WHEN spoilt >= COALESCE(sourced, '1000-01-01') AND (wiped IS NULL OR spoilt > wiped) THEN 'processing'
+    WHEN spoilt >= COALESCE(sourced, TIMESTAMP'1000-01-01 00:00:00.000') AND (wiped IS NULL OR spoilt > wiped) THEN 'processing'
     WHEN NOT uploaded AND awaited THEN 'processing'
     WHEN sourced IS NOT NULL THEN 'uploaded'
     ELSE 'created'
