@@ -44,8 +44,7 @@ func FuzzUpgradeURLs(f *testing.F) {
 	f.Add([]byte(`{"u":"http://media.example.com/a","v":"http:\/\/media.example.com"}`))
 	f.Add([]byte("http:http://media.example.comhttp://media.example.com"))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		timer := time.AfterFunc(5*time.Second, func() { panic("it hangs") })
-		defer timer.Stop()
+		defer time.AfterFunc(5*time.Second, func() { panic("one input takes over 5 s") }).Stop()
 		in := bytes.Clone(body)
 		out := upgradeURLs(body, []string{"media.example.com"})
 		require.Equal(t, in, body, "the stored body stays")

@@ -34,7 +34,7 @@ type grammar struct {
 	Events      eventsCommand      `cmd:"" help:"List events, or show one."`
 	Media       mediaCommand       `cmd:"" help:"List media and their states, or show one."`
 	DeadLetters deadLettersCommand `cmd:"" help:"Look after what could not be read."`
-	Sinks       sinksCommand       `cmd:"" help:"List the places that take copies, and what is owed to them."`
+	Sinks       sinksCommand       `cmd:"" help:"List sinks, how they are and what is owed to them."`
 	Deliveries  deliveriesCommand  `cmd:"" help:"List what is or was owed to sinks."`
 	Redrive     redriveCommand     `cmd:"" help:"Deliver what is owed to sinks and due."`
 	Replay      replayCommand      `cmd:"" help:"Send stored events to sinks once more."`
