@@ -96,7 +96,7 @@ func (b *batch) failure() error {
 
 // settleTime is for how long a commit tries to settle its events, unless the context
 // ends before. Others that are about the same medium may get in its way.
-const settleTime = 5 * time.Second
+const settleTime = 10 * time.Second
 
 // commitEvents puts the events and settles those that are new.
 func (s *Store) commitEvents(ctx context.Context, b *batch) {
