@@ -43,7 +43,7 @@
 // The id of an event is the primary key of its row; the insert that makes the row is
 // the one that is New. A batch that is new, which most are, is one round trip: all
 // statements from START TRANSACTION to COMMIT, if they fit into 4 MiB. One that holds
-// known events takes three. Rows are written in the order of their keys; deadlocks
+// dead letters takes two, one that holds known events three. Rows are written in the order of their keys; deadlocks
 // that happen all the same are tried again.
 //
 // # Schema

@@ -20,7 +20,7 @@ func TestRebuildUsesTheStore(t *testing.T) {
 	commit(t, s, r)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	n, err := s.Rebuild(ctx, func(e store.Event) (store.Record, error) {
+	n, err := s.Rebuild(ctx, func(store.Event) (store.Record, error) {
 		if _, err := s.Media(ctx, store.MediaQuery{}); err != nil {
 			return store.Record{}, err
 		}
