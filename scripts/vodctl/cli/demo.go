@@ -122,11 +122,12 @@ func (c *demoCommand) show(a *app, r demo.Report) error {
 		term.Column{Title: "known", Right: true},
 		term.Column{Title: "dead letters", Right: true},
 		term.Column{Title: "refused", Right: true},
+		term.Column{Title: "webhooks", Right: true},
 		term.Column{Title: "answered by the platform", Right: true},
 	)
 	n := r.Counts
 	var row []string
-	for _, count := range []int{n.Sent, n.New, n.Known, n.DeadLetters, n.Refused, n.Platform} {
+	for _, count := range []int{n.Sent, n.New, n.Known, n.DeadLetters, n.Refused, n.Webhooks, n.Platform} {
 		row = append(row, strconv.Itoa(count))
 	}
 	counts.Add(term.Texts(row...)...)
@@ -140,7 +141,7 @@ func (c *demoCommand) show(a *app, r demo.Report) error {
 	if !r.OK {
 		a.say("%s: %d of %d checks failed", a.paint.Text(term.Red, "NOT AS IT MUST BE"), len(r.Checks.Failed), r.Checks.Done)
 	} else {
-		a.say("%s: %d checks passed: every event once, every medium in its state, nothing forged",
+		a.say("%s: %d checks passed: every event once, every medium in its state, every webhook made, nothing forged",
 			a.paint.Text(term.Green, "ALL AS IT MUST BE"), r.Checks.Done)
 	}
 	c.next(a, r)

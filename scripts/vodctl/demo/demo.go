@@ -40,6 +40,8 @@ type Counts struct {
 	Known       int `json:"known"`
 	DeadLetters int `json:"dead_letters"`
 	Refused     int `json:"refused"`
+	// Webhooks counts the events that arrived at the webhook, which was down at first.
+	Webhooks int `json:"webhooks"`
 	// Platform counts the messages that the platform answered, or dropped, because a
 	// function failed.
 	Platform int `json:"answered_by_the_platform"`
@@ -47,20 +49,27 @@ type Counts struct {
 
 // Play plays everything. An error means that it could not be played to the end;
 // that something is not as it must be, is in the Report.
-func Play(ctx context.Context, s Settings) (Report, error) {
+func Play(ctx context.Context, s Settings) (report Report, err error) {
 	p := &player{handled: make(chan dev.Handled, many)}
+	if p.webhook, err = newReceiver(ctx); err != nil {
+		return Report{}, err
+	}
+	defer func() { err = errors.Join(err, p.webhook.close()) }()
 	local, err := dev.Start(ctx, dev.Settings{
-		Store: dev.FileStore(filepath.Join(s.Dir, "vod.db")), Functions: s.Functions,
+		Store: dev.FileStore(filepath.Join(s.Dir, "vod.db")), Functions: s.Functions, Sinks: []string{p.webhook.sink()},
 		Progress: s.Progress, Logs: s.Logs, Handled: p.receive,
 	})
 	if err != nil {
 		return Report{}, err
 	}
 	p.local = local
+	if err := p.webhook.signedWith(local.WebhookSecret); err != nil {
+		return Report{}, errors.Join(err, local.Stop(context.WithoutCancel(ctx)))
+	}
 	if s.Started != nil {
 		s.Started(local.Address)
 	}
-	report, err := p.report(ctx, s.Done)
+	report, err = p.report(ctx, s.Done)
 	return report, errors.Join(err, local.Stop(context.WithoutCancel(ctx)))
 }
 
@@ -79,6 +88,12 @@ func (p *player) report(ctx context.Context, done func(Step)) (Report, error) {
 	if err != nil {
 		return report, err
 	}
+	copies := first(sent, func(m message) bool { return m.want == pipeline.New })
+	if err := p.webhook.await(ctx, len(copies)); err != nil {
+		report.Checks.that(false, "webhook: %v", err)
+	}
+	p.webhook.check(&report.Checks, copies)
+	report.Counts.Webhooks = len(p.webhook.copies)
 	http, mns := p.local.Counts()
 	report.Counts.Platform = http.Failures() + mns.Failures()
 	report.Checks.that(report.Counts.Platform == 0, "a function failed: %s; %s", http, mns)

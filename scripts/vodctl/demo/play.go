@@ -42,6 +42,7 @@ func (s Step) OK() bool {
 // player sends the messages.
 type player struct {
 	local    *dev.Local
+	webhook  *receiver
 	handled  chan dev.Handled // by the MNS function
 	platform int              // answers of the platform in place of the function
 }
@@ -209,7 +210,7 @@ func (p *player) await(ctx context.Context, n int) (map[vod.ID][]pipeline.Outcom
 
 // receive is called by the set-up for each message.
 func (p *player) receive(h dev.Handled) {
-	if h.Via == store.SourceHTTP {
+	if h.Via == store.SourceHTTP || h.Sink != "" {
 		return
 	}
 	select {
