@@ -18,8 +18,9 @@ var _ store.Reader = Reader{}
 
 // The columns that a row is read from, see [ScanEvent] and so on.
 const (
-	EventColumns    = "id, type, subject, status, time, received, source, source_id, business_key, body"
-	FactColumns     = "medium, kind, facet, time, rank, event_id, status, value, data"
+	EventColumns = "id, type, subject, status, time, received, source, source_id, business_key, body"
+	// RANK is a reserved word of MySQL 8: qualified it need not be quoted, anywhere.
+	FactColumns     = "medium, kind, facet, time, vod_facts.rank, event_id, status, value, data"
 	DeliveryColumns = "event_id, sink, state, attempts, owed_since, due, last_error, replay, updated"
 )
 
