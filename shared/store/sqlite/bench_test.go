@@ -1,40 +1,13 @@
 package sqlite_test
 
 import (
-	"encoding/binary"
-	"net/url"
 	"path/filepath"
-	"strconv"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
-	"github.com/vodevents/vodevents/shared/store"
-	"github.com/vodevents/vodevents/shared/store/sqlite"
-	"github.com/vodevents/vodevents/shared/vod"
+	"github.com/vodevents/vodevents/shared/store/storetest"
 )
 
-// A commit costs one sync, whatever is in it: compare the events per second.
+// A commit costs one sync, whatever is in it.
 func BenchmarkCommit(b *testing.B) {
-	for _, size := range []int{1, 64, 1024} {
-		b.Run(strconv.Itoa(size), func(b *testing.B) {
-			s, err := sqlite.Open(&url.URL{Path: filepath.Join(b.TempDir(), "vod.db")})
-			require.NoError(b, err)
-			defer s.Close()
-			require.NoError(b, s.Migrate(b.Context()))
-			events := uint32(0)
-			for b.Loop() {
-				batch := make([]store.Record, size)
-				for i := range batch {
-					var id vod.ID
-					binary.BigEndian.PutUint32(id[:], events)
-					batch[i] = event(id)
-					events++
-				}
-				_, err := s.Commit(b.Context(), batch)
-				require.NoError(b, err)
-			}
-			b.ReportMetric(float64(events)/b.Elapsed().Seconds(), "events/s")
-		})
-	}
+	storetest.BenchmarkCommit(b, "sqlite:"+filepath.Join(b.TempDir(), "vod.db"))
 }
