@@ -10,7 +10,7 @@
 #
 # Most of the time goes into compiling SQLite and the SDKs for every combination of
 # settings. So vet, build, lint and bench share the settings of a plain go build, and
-# checks that need others keep to what does without these libraries.
+# checks that need others leave out what links these libraries, unless WHOLE=yes.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export GOWORK=off
@@ -44,8 +44,14 @@ each_module() {
   done < <(find . -name go.mod -not -path '*/testdata/*' | sort)
 }
 
+whole() { [ "${WHOLE:-}" = yes ]; }
+
 # light lists those of the packages whose tests link no library of a store or sink.
 light() {
+  if whole; then
+    go list "$@"
+    return
+  fi
   go list -test -f '{{.ImportPath}} {{join .Deps " "}}' "$@" |
     awk '$1 ~ /\.test$/ && !/ncruces\/go-sqlite3|jackc\/pgx|go-sql-driver|tablestore-go-sdk|twmb\/franz-go|redis\/rueidis|oss-go-sdk/ {
       sub(/\.test$/, "", $1); print $1 }'
@@ -89,10 +95,9 @@ check_build() {
 }
 
 # check_portable compiles the command line for the systems on which people work.
-# Stores and sinks are left out, unless PORTABLE=whole.
 check_portable() {
   local os tags=
-  if [ "${PORTABLE:-}" != whole ]; then tags=$(without); fi
+  if ! whole; then tags=$(without); fi
   for os in darwin windows; do
     GOOS=$os go vet -tags="$tags" ./scripts/vodctl
     GOOS=$os go build -tags="$tags" -o /dev/null ./scripts/vodctl

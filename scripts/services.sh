@@ -11,6 +11,7 @@
 #   scripts/services.sh stop postgres      orderly; without a name all, and their data goes
 #   scripts/services.sh run [postgres …]   start, wait for the end of standard input, stop all:
 #                                          servers that end with whoever holds the other end
+#   scripts/services.sh install            install what is missing, as start does
 #
 # VOD_SERVICES is the directory of it all; start makes one and prints it. Servers that
 # are not installed are left out with a word on it; with CI=true they are installed
@@ -391,6 +392,7 @@ case $command in
     exec >/dev/null 2>&1 # whoever reads until the end has all
     cat <&3
     ;;
+  install) available "${names[@]}" >/dev/null ;;
   env) environment ;;
   stop)
     if [ $# -eq 0 ]; then stop_all; fi

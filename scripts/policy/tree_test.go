@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // TestTopLevel holds the top of the repository to what a reader can take in at a glance.
@@ -18,6 +19,16 @@ func TestTopLevel(t *testing.T) {
 		top, _, _ := strings.Cut(f.Path, "/")
 		if !strings.HasPrefix(top, ".") && !slices.Contains(allowed, top) {
 			t.Errorf("%s: the top level has only %s and dot-files", f.Path, strings.Join(allowed, ", "))
+		}
+	}
+}
+
+// TestFilesAreText finds programs and archives that were committed by mistake.
+func TestFilesAreText(t *testing.T) {
+	t.Parallel()
+	for _, f := range repositoryFiles(t) {
+		if len(f.Text) > 256<<10 || !utf8.ValidString(f.Text) || strings.Contains(f.Text, "\x00") {
+			t.Errorf("%s is no text, or over 256 KiB: make it in a test, or have git ignore it", f.Path)
 		}
 	}
 }
