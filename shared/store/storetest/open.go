@@ -1,8 +1,10 @@
 package storetest
 
 import (
+	"context"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -14,7 +16,9 @@ func testOpen(t *testing.T, h Harness) {
 		t.Parallel()
 		s, err := store.Open(h.Absent)
 		require.NoError(t, err)
-		_, err = s.Commit(t.Context(), events(0, 1))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err = s.Commit(ctx, events(0, 1))
 		require.Error(t, err)
 		require.NoError(t, s.Close())
 	})
