@@ -68,9 +68,9 @@ func operations() []operation {
 }
 
 // find returns the operation that a request asks for, and the names in its path.
-func find(method, resource string) (operation, []string, bool) {
+func (s *Server) find(method, resource string) (operation, []string, bool) {
 	path, _, _ := strings.Cut(resource, "?")
-	for _, op := range operations() {
+	for _, op := range s.operations {
 		if names := op.path.FindStringSubmatch(path); op.method == method && names != nil {
 			return op, names[1:], true
 		}

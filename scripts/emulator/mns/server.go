@@ -22,6 +22,8 @@ type Server struct {
 	// be changed while the server is used.
 	RetryDelay time.Duration
 
+	operations []operation
+
 	mu     sync.Mutex
 	keys   map[string]Key
 	queues map[string]*queue
@@ -39,7 +41,8 @@ type Server struct {
 // New returns a server that takes requests signed with these keys.
 func New(keys ...Key) *Server {
 	s := &Server{
-		keys: map[string]Key{}, queues: map[string]*queue{}, topics: map[string]*topic{}, done: make(chan struct{}),
+		operations: operations(), keys: map[string]Key{}, queues: map[string]*queue{}, topics: map[string]*topic{},
+		done: make(chan struct{}),
 		client: &http.Client{
 			Transport:     &http.Transport{},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -114,7 +117,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) reply {
 		return fail(invalidArgument, "The request is too large or broke off.")
 	}
 	prefix, resource := split(r.URL.RequestURI())
-	op, names, ok := find(r.Method, resource)
+	op, names, ok := s.find(r.Method, resource)
 	if !ok {
 		return fail(invalidRequestURL, "The operation does not exist.")
 	}
