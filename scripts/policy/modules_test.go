@@ -24,10 +24,11 @@ var dependencies = map[string]string{
 	tablestore: "Tablestore: the protocol is PlainBuffer inside of protobuf, and only this speaks it",
 	testify:    "require in tests; nothing else of it",
 
-	"github.com/alicebob/miniredis/v2":                         "tests: a Redis in the test program",
 	"github.com/cloudevents/sdk-go/v2":                         "tests: reads the CloudEvents that sinks send",
 	"github.com/standard-webhooks/standard-webhooks/libraries": "tests: checks the signatures of webhooks as receivers do",
 	"github.com/twmb/franz-go/pkg/kfake":                       "tests: a Kafka in the test program",
+	"github.com/twmb/franz-go/pkg/kmsg":                        "tests: the requests that the Kafka in the test program sees",
+	protobuf:                                                   "emulator of Tablestore: the messages of its SDK are made with this release",
 }
 
 func TestDependencies(t *testing.T) {
