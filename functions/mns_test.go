@@ -173,7 +173,7 @@ func TestOperations(t *testing.T) {
 	for payload, want := range map[string]string{
 		`{"operation":"migrate"}`:                                     `{"operation":"migrate"}`,
 		`{"operation":"rebuild"}`:                                     `{"operation":"rebuild","events":0}`,
-		`{"triggerTime":"2026-02-03T04:12:00Z","triggerName":"tick"}`: `{}`,
+		`{"triggerTime":"2026-02-03T04:12:00Z","triggerName":"tick"}`: `{"delivered":0,"failed":0,"parked":0}`,
 		`{"EventType":"NewThing","EventTime":"2026-02-03T04:11:52Z"}`: `{"new":1}`,
 	} {
 		res, err := pool.Invoke(t.Context(), []byte(payload))
