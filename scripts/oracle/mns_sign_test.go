@@ -163,10 +163,12 @@ func TestRequests(t *testing.T) {
 				require.Equal(t, got[1].header.Get("Authorization"), got[0].header.Get("Authorization"), tc.name)
 			}
 		}
-		select { // what the SDK answers through channels
-		case <-batches:
-		case <-failures:
-		default:
+		for len(batches)+len(failures) > 0 { // which hold what the SDK answers
+			select {
+			case <-batches:
+			case err := <-failures:
+				require.Error(t, err)
+			}
 		}
 	}
 	require.NoError(t, ours.Close())

@@ -78,7 +78,10 @@ func (s *service) taken() []recorded {
 
 // sdk returns the SDK's client.
 func (s *service) sdk(k emulator.Key) alimns.MNSClient {
-	return alimns.NewAliMNSClientWithToken(s.url, k.ID, k.Secret, k.Token)
+	return alimns.NewAliMNSClientWithConfig(alimns.AliMNSClientConfig{
+		EndPoint: s.url, AccessKeyId: k.ID, AccessKeySecret: k.Secret, Token: k.Token,
+		TimeoutSecond: alimns.DefaultTimeout, MaxConnsPerHost: alimns.DefaultMaxConnsPerHost,
+	})
 }
 
 // ours returns the URL of a queue or topic for our client.

@@ -1,6 +1,7 @@
 package mns
 
 import (
+	"bytes"
 	"encoding/xml"
 	"strings"
 )
@@ -91,15 +92,20 @@ type queueDocument struct {
 
 type errorDocument struct {
 	XMLName   xml.Name `xml:"Error"`
-	Code      string
-	RequestID string `xml:"RequestId"`
+	Code      string   `xml:"Code"`
+	RequestID string   `xml:"RequestId"`
 }
 
-// rootOf returns the name of a document's root, empty if it is no XML.
+// rootOf returns the name of a document's root, empty if it has none.
 func rootOf(document []byte) string {
-	var root struct{ XMLName xml.Name }
-	if xml.Unmarshal(document, &root) != nil {
-		return ""
+	d := xml.NewDecoder(bytes.NewReader(document))
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return ""
+		}
+		if start, ok := token.(xml.StartElement); ok {
+			return start.Name.Local
+		}
 	}
-	return root.XMLName.Local
 }

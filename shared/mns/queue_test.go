@@ -313,8 +313,13 @@ func TestSendBatchIsolatesMessages(t *testing.T) {
 	s := start(t)
 	q := s.newQueue(t, emulator.QueueSettings{MaxMessage: 1 << 10})
 	batch := [][]byte{
-		[]byte("a"), {}, []byte("b"), []byte(strings.Repeat("x", mns.MaxText+1)), []byte(strings.Repeat("x", 2<<10)),
-		slices.Repeat([]byte{0}, mns.MaxText), []byte("c"),
+		[]byte("a"),
+		{},
+		[]byte("b"),
+		[]byte(strings.Repeat("x", mns.MaxText+1)),
+		[]byte(strings.Repeat("x", 2<<10)),
+		slices.Repeat([]byte{0}, mns.MaxText),
+		[]byte("c"),
 	}
 	errs := q.SendBatch(t.Context(), batch)
 	require.Len(t, errs, len(batch))

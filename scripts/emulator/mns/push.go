@@ -109,15 +109,15 @@ func (s *subscription) notification(m Message) notification {
 	n := notification{message: m, topic: s.topic, name: s.name, endpoint: s.Endpoint}
 	said := struct {
 		XMLName          xml.Name `xml:"http://mns.aliyuncs.com/doc/v1/ Notification" json:"-"`
-		TopicOwner       string
-		TopicName        string
-		Subscriber       string
-		SubscriptionName string
-		MessageID        string `xml:"MessageId" json:"MessageId"`
-		MessageMD5       string
-		MessageTag       string `xml:",omitempty" json:",omitempty"`
-		Message          string
-		PublishTime      string // milliseconds since 1970
+		TopicOwner       string   `xml:"TopicOwner" json:"TopicOwner"`
+		TopicName        string   `xml:"TopicName" json:"TopicName"`
+		Subscriber       string   `xml:"Subscriber" json:"Subscriber"`
+		SubscriptionName string   `xml:"SubscriptionName" json:"SubscriptionName"`
+		MessageID        string   `xml:"MessageId" json:"MessageId"`
+		MessageMD5       string   `xml:"MessageMD5" json:"MessageMD5"`
+		MessageTag       string   `xml:"MessageTag,omitempty" json:"MessageTag,omitempty"`
+		Message          string   `xml:"Message" json:"Message"`
+		PublishTime      string   `xml:"PublishTime" json:"PublishTime"` // milliseconds since 1970
 	}{
 		TopicOwner: AccountID, TopicName: s.topic, Subscriber: AccountID, SubscriptionName: s.name,
 		MessageID: m.ID, MessageMD5: digest(m.Body), MessageTag: m.Tag, Message: m.Body,
