@@ -207,8 +207,8 @@ func TestReceiveWaits(t *testing.T) {
 		{name: "a while", wait: 2500 * time.Millisecond, want: "2"},
 		{name: "as long as it can", wait: 30 * time.Second, want: "30"},
 		{name: "longer", wait: time.Hour, want: "30"},
-		{name: "as long as there is time", wait: time.Hour, left: 10*time.Second + 500*time.Millisecond, want: "9"},
-		{name: "hardly any time", wait: time.Hour, left: 900 * time.Millisecond, want: "0"},
+		{name: "as long as there is time", wait: time.Hour, left: 10*time.Second + 900*time.Millisecond, want: "9"},
+		{name: "hardly any time", wait: time.Hour, left: 1900 * time.Millisecond, want: "0"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
