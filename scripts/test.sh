@@ -7,8 +7,8 @@
 #   scripts/test.sh -run Signature ./shared/vod/...  arguments go to go test; paths count from the top
 #
 # Tests run in random order, and with the race detector where there is a C
-# compiler. With CI=true they run twice, the race detector and the servers are a
-# must, and the coverage of shared/ has a floor.
+# compiler. With CI=true they run twice more without it, the race detector and the
+# servers are a must, and the coverage of shared/ has a floor.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export GOWORK=off
@@ -88,7 +88,7 @@ start_servers() {
   servers=ours
 }
 
-args=(-shuffle=on)
+args=(-shuffle=on -timeout=20m)
 build=()
 if have_race; then
   race=on
@@ -101,7 +101,6 @@ else
   race="off: no C compiler"
   export CGO_ENABLED=0 # half a compiler is worse than none
 fi
-if ci; then args+=(-count=2); fi
 
 packages=(./...)
 for arg in "$@"; do
@@ -116,11 +115,12 @@ fi
 
 if [ -z "${VOD_SERVICES:-}" ]; then start_servers; fi
 if ci; then
-  echo "building and testing, twice …"
+  echo "building and testing …"
   go test "${args[@]}" ./...
-  # Once more, without the race detector, under which counting takes longer than the tests.
-  echo "measuring coverage …"
-  go test -shuffle=on -coverpkg=./shared/... -coverprofile=cover.out ./... >"$tmp/output" || {
+  # Twice in one process shows what a test leaves behind. The race detector makes
+  # counting take longer than the tests.
+  echo "testing twice more, with coverage …"
+  go test -shuffle=on -timeout=20m -count=2 -coverpkg=./shared/... -coverprofile=cover.out ./... >"$tmp/output" || {
     cat "$tmp/output"
     exit 1
   }
