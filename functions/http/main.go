@@ -50,5 +50,9 @@ func openTopic(u config.URL) (trigger.Publisher, error) {
 	if u.URL == nil {
 		return nil, nil //nolint:nilnil // there is none
 	}
-	return mns.OpenTopic(u.URL)
+	topic, err := mns.OpenTopic(u.URL)
+	if err != nil {
+		return nil, err
+	}
+	return topic, nil
 }

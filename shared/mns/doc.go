@@ -30,6 +30,9 @@
 // Bodies may be Base64 or not: neither VOD nor Function Compute says, and client
 // libraries differ. [DecodeBody] is the rule.
 //
+// It is also a small client of the service: [OpenQueue] and [OpenTopic] send, publish,
+// receive and delete, signed with the credentials of the invocation.
+//
 // Sources, all read 2026-11-23:
 //
 //  1. Function Compute, "MNS topic triggers" (2025-09) and the formats of its events;
