@@ -27,8 +27,9 @@ type Sink interface {
 	// of them.
 	//
 	// It ends when ctx ends, at the latest; what is not delivered by then has an
-	// error. An error that wraps [ErrRejected] says that trying again is of no use, a
-	// [LaterError] when to; after any other the event is delivered again at some time.
+	// error. An error that wraps [ErrRejected] says that trying again is of no use,
+	// [ErrNotSent] that nothing was tried, a [LaterError] when to try again, which holds
+	// for the whole sink; after any other the event is delivered again at some time.
 	// Errors hold no secret and nothing of a body. Deliver keeps no reference to the
 	// batch and changes nothing in it.
 	Deliver(ctx context.Context, batch []Event) []error
@@ -42,6 +43,10 @@ const MaxBatch = 100
 
 // ErrRejected means that the sink will never take this event: it is parked at once.
 var ErrRejected = errors.New("rejected")
+
+// ErrNotSent means that nothing was tried for this event, since others of its batch
+// had failed or the time was up: it does not count as an attempt.
+var ErrNotSent = errors.New("not sent")
 
 // LaterError is a failure with which the sink says when to come again.
 type LaterError struct {
