@@ -184,7 +184,7 @@ launch() {
     echo $! >"$dir/pid"
     if answers "$name"; then
       if [ ! -e "$dir/ready" ]; then
-        "found_$name" "$dir" >>"$dir/log" 2>&1 </dev/null
+        if [ "$name" = postgres ]; then make_database "$dir"; fi
         : >"$dir/ready"
       fi
       return
@@ -197,12 +197,10 @@ launch() {
 
 # replace becomes a server, out of reach of signals to the group of its parent.
 replace() {
-  local session=()
-  if have setsid; then session=(setsid); fi
-  if [ "$(id -u)" -eq 0 ]; then
-    exec ${session[@]+"${session[@]}"} setpriv --reuid=$nobody --regid=$nobody --clear-groups -- "$@"
-  fi
-  exec ${session[@]+"${session[@]}"} "$@"
+  local before=()
+  if have setsid; then before=(setsid); fi
+  if [ "$(id -u)" -eq 0 ]; then before+=(setpriv --reuid=$nobody --regid=$nobody --clear-groups --); fi
+  exec ${before[@]+"${before[@]}"} "$@"
 }
 
 # Only loopback, no socket files, small memory. Syncing is what tests of restarts rely on.
@@ -225,15 +223,10 @@ launch_redis() {
     --appendonly yes --appendfsync always --save '' --databases 16 --maxclients 200
 }
 
-# found_… makes what a server lacks when it answers for the first time.
-
-found_postgres() {
+# make_database makes the database of the URL, which initdb cannot.
+make_database() {
   PGPASSWORD=$(cat "$1/password") createdb -h 127.0.0.1 -p "$(cat "$1/port")" -U vod --template=template0 vod
 }
-
-found_mysql() { :; }
-
-found_redis() { :; }
 
 # answers waits until a server answers; it fails if the server ends or takes a minute.
 answers() {
