@@ -22,8 +22,10 @@ const (
 	// leaseMargin is how much longer the lease lives: for the marks to come through.
 	// So long others wait at most for the deliveries of one who is killed.
 	leaseMargin = 5 * time.Second
-	// markTime is how long noting what became of deliveries may take.
-	markTime = 2 * time.Second
+	// markTime is how long noting what became of deliveries may take, hastyMarkTime
+	// while somebody waits.
+	markTime      = 2 * time.Second
+	hastyMarkTime = 500 * time.Millisecond
 	// maxError is how many bytes of an error are kept.
 	maxError = 500
 )
@@ -42,9 +44,9 @@ func (t *Tally) add(u Tally) {
 }
 
 // Deliver tries at once what is owed for the events of these results, for as long
-// as patience says and no longer than four fifths of the time that ctx leaves;
-// sinks that rest are left alone. What it cannot deliver, [Pipeline.Redrive] does,
-// so that errors are only logged.
+// as patience says and no longer than four fifths of the time that ctx leaves. Sinks
+// that rest are left alone, and so are those that lately were slower than that. What
+// it cannot deliver, [Pipeline.Redrive] does, so that errors are only logged.
 func (p *Pipeline) Deliver(ctx context.Context, patience time.Duration, results []Result) {
 	o, ok := p.Store.(store.Outbox)
 	if !ok || len(p.Sinks) == 0 {
@@ -56,10 +58,14 @@ func (p *Pipeline) Deliver(ctx context.Context, patience time.Duration, results 
 			ids = append(ids, r.ID)
 		}
 	}
-	names := p.sinkNames()
+	names := p.slow.without(p.sinkNames())
+	if len(names) == 0 {
+		return
+	}
 	until := share(ctx, patience, 0.8)
 	for part := range slices.Chunk(ids, max(1, sink.MaxBatch/len(names))) {
 		w := p.work(o, until)
+		w.hasty = true
 		claimed, err := w.claim(ctx, store.Claim{Sinks: names, Events: part, Limit: sink.MaxBatch})
 		if err != nil {
 			p.Log.WarnContext(ctx, "deliveries wait for the timer", "error", err)
@@ -69,7 +75,7 @@ func (p *Pipeline) Deliver(ctx context.Context, patience time.Duration, results 
 		for _, route := range p.Sinks {
 			own := slices.DeleteFunc(slices.Clone(claimed), func(c store.Claimed) bool { return c.Delivery.Sink != route.Name })
 			wg.Go(func() {
-				if _, err := w.deliver(ctx, route, nil, own); err != nil {
+				if _, _, err := w.deliver(ctx, route, nil, own); err != nil {
 					p.Log.WarnContext(ctx, "deliveries cannot be marked", "sink", route.Name, "error", err)
 				}
 			})
@@ -104,6 +110,7 @@ type work struct {
 	outbox store.Outbox
 	token  string
 	until  time.Time // when attempts end
+	hasty  bool      // that may be before the sink's own timeout
 }
 
 // work begins work that ends with its lease.
@@ -125,12 +132,13 @@ func (w work) claim(ctx context.Context, c store.Claim) ([]store.Claimed, error)
 }
 
 // deliver delivers what was claimed for one sink, notes what became of it, and of
-// the sink if that is news. state is what was known about the sink; nil means
-// that it is looked up if needed.
-func (w work) deliver(ctx context.Context, route *sink.Route, state *store.SinkState, claimed []store.Claimed) (Tally, error) {
-	var tally Tally
+// the sink if that is news, and reports whether the sink rests now. state is what
+// was known about the sink; nil means that it is looked up if needed.
+func (w work) deliver(
+	ctx context.Context, route *sink.Route, state *store.SinkState, claimed []store.Claimed,
+) (tally Tally, rests bool, err error) {
 	if len(claimed) == 0 {
-		return tally, nil
+		return tally, false, nil
 	}
 	errs, tried := w.attempt(ctx, route, claimed)
 	marks := make([]store.Mark, len(claimed))
@@ -151,22 +159,32 @@ func (w work) deliver(ctx context.Context, route *sink.Route, state *store.SinkS
 			tally.Failed++
 		}
 	}
-	ctx, cancel := toMark(ctx)
+	// We and not the sink ended it: it may be as well as ever.
+	calledOff := w.hasty && !time.Now().Before(w.until)
+	ctx, cancel := w.toMark(ctx)
 	defer cancel()
-	err := w.outbox.Mark(ctx, w.token, marks)
-	if tried {
-		err = errors.Join(err, w.judge(ctx, route, state, tally, errs))
+	err = w.outbox.Mark(ctx, w.token, marks)
+	switch {
+	case tally.Failed > 0 && calledOff:
+		w.slow.note(route.Name)
+	case tried:
+		var jerr error
+		rests, jerr = w.judge(ctx, route, state, tally, errs)
+		err = errors.Join(err, jerr)
 	}
 	if tally.Delivered > 0 {
 		w.Log.InfoContext(ctx, "delivered", "sink", route.Name, "events", tally.Delivered)
 	}
-	return tally, err
+	return tally, rests, err
 }
 
 // toMark is a context in which deliveries can be marked also when ctx was
 // cancelled: else all of them would be made again.
-func toMark(ctx context.Context) (context.Context, context.CancelFunc) {
+func (w work) toMark(ctx context.Context) (context.Context, context.CancelFunc) {
 	left := markTime
+	if w.hasty {
+		left = hastyMarkTime
+	}
 	if deadline, ok := ctx.Deadline(); ok {
 		left = max(min(left, time.Until(deadline)), reserve)
 	}
@@ -220,45 +238,53 @@ func mark(d store.Delivery, err error) store.Mark {
 		return m
 	}
 	m.State, m.Err = store.Owed, short(err)
-	if errors.Is(err, sink.ErrRejected) {
+	switch {
+	case errors.Is(err, sink.ErrRejected):
 		m.State = store.Parked
-		return m
-	}
-	m.Retry = pause(d.Attempts, firstRetry, longestRetry)
-	if later, ok := errors.AsType[*sink.LaterError](err); ok {
-		m.Retry = max(m.Retry, later.After)
+	case errors.Is(err, sink.ErrNotSent):
+		m.Tried = false // it is due again as soon as the sink is well
+	default:
+		m.Retry = max(pause(d.Attempts, firstRetry, longestRetry), laterOf(err))
 	}
 	return m
 }
 
-// judge notes how the sink is after an attempt: if everything failed it rests, so
-// that it holds nobody up; if anything was taken, or refused with a reason, it is
-// well.
-func (w work) judge(ctx context.Context, route *sink.Route, state *store.SinkState, tally Tally, errs []error) error {
-	if tally.Delivered+tally.Parked > 0 {
+// laterOf returns how long a sink asks to wait; 0 if it does not.
+func laterOf(errs ...error) time.Duration {
+	var after time.Duration
+	for _, err := range errs {
+		if later, ok := errors.AsType[*sink.LaterError](err); ok {
+			after = max(after, later.After)
+		}
+	}
+	return after
+}
+
+// judge notes how the sink is after an attempt, and reports whether it rests: if
+// everything failed, so that it holds nobody up, or if it asks for a pause. If
+// anything was taken, or refused with a reason, it is well.
+func (w work) judge(ctx context.Context, route *sink.Route, state *store.SinkState, tally Tally, errs []error) (bool, error) {
+	later := laterOf(errs...)
+	if tally.Delivered+tally.Parked > 0 && later == 0 {
 		if state == nil || state.Failures == 0 {
-			return nil
+			return false, nil
 		}
 		state.Failures = 0
 		w.Log.InfoContext(ctx, "sink is back", "sink", route.Name)
-		return w.outbox.Rest(ctx, route.Name, 0, 0, "")
+		return false, w.outbox.Rest(ctx, route.Name, 0, 0, "")
 	}
 	if state == nil {
 		states, err := w.outbox.Sinks(ctx)
 		if err != nil {
-			return err
+			return true, err
 		}
 		state = new(stateOf(states, route.Name))
 	}
-	rest := pause(state.Failures, firstRest, longestRest)
-	for _, err := range errs {
-		if later, ok := errors.AsType[*sink.LaterError](err); ok {
-			rest = max(rest, later.After)
-		}
-	}
+	rest := max(pause(state.Failures, firstRest, longestRest), later)
 	state.Failures++
-	w.Log.WarnContext(ctx, "sink failed", "sink", route.Name, "events", len(errs), "failures", state.Failures, "rests", rest, "error", errs[0])
-	return w.outbox.Rest(ctx, route.Name, state.Failures, rest, short(errs[0]))
+	first := errs[slices.IndexFunc(errs, func(err error) bool { return err != nil })]
+	w.Log.WarnContext(ctx, "sink failed", "sink", route.Name, "events", tally.Failed, "failures", state.Failures, "rests", rest, "error", first)
+	return true, w.outbox.Rest(ctx, route.Name, state.Failures, rest, short(first))
 }
 
 // stateOf is what is known about one of the sinks.

@@ -61,8 +61,6 @@ func TestDeliverAtOnce(t *testing.T) {
 
 func TestASinkGetsWhatItAsksFor(t *testing.T) {
 	t.Parallel()
-	taken := &fakeSink{}
-	sink.Register("fake", func(sink.Spec) (sink.Sink, error) { return taken, nil })
 	routes, err := sink.Open([]string{"fake:#name=crm&events=Snapshot*&extend.tenant=acme", "fake:#name=erp&status=failed"}, sink.Options{})
 	require.NoError(t, err)
 	s, _ := database(t)
@@ -81,12 +79,13 @@ func TestASinkGetsWhatItAsksFor(t *testing.T) {
 func TestWhatASinkAnswers(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
-		name   string
-		answer func(context.Context, []sink.Event) []error
-		state  store.DeliveryState
-		err    string
-		rests  bool          // the sink
-		due    time.Duration // at least
+		name    string
+		answer  func(context.Context, []sink.Event) []error
+		state   store.DeliveryState
+		err     string
+		rests   bool          // the sink
+		due     time.Duration // at least
+		untried bool
 	}{
 		{name: "takes it", state: store.Delivered},
 		{name: "fails", answer: always(errSink), state: store.Owed, err: "status 500", rests: true},
@@ -95,7 +94,11 @@ func TestWhatASinkAnswers(t *testing.T) {
 			name: "asks to come later", answer: always(&sink.LaterError{After: 20 * time.Minute, Err: errSink}),
 			state: store.Owed, err: "status 500", rests: true, due: 20 * time.Minute,
 		},
-		{name: "hangs", answer: hang, state: store.Owed, err: "used up", rests: true},
+		{name: "is slower than we are patient", answer: hang, state: store.Owed, err: "used up"},
+		{
+			name: "asks to come later, for another event", answer: always(fmt.Errorf("%w: %w", sink.ErrNotSent, &sink.LaterError{After: time.Hour, Err: errSink})),
+			state: store.Owed, err: "status 500", rests: true, untried: true,
+		},
 		{
 			name: "panics", answer: func(context.Context, []sink.Event) []error { panic("oh") },
 			state: store.Owed, err: "panic: oh", rests: true,
@@ -121,7 +124,7 @@ func TestWhatASinkAnswers(t *testing.T) {
 
 				d := deliveries(t, s, store.DeliveryQuery{Sink: "crm"})[0]
 				require.Equal(t, tc.state, d.State)
-				require.Equal(t, 1, d.Attempts)
+				require.Equal(t, tc.untried, d.Attempts == 0)
 				require.Contains(t, d.LastError, tc.err)
 				require.LessOrEqual(t, len(d.LastError), 510)
 				require.GreaterOrEqual(t, d.Due.Sub(start), tc.due)
@@ -152,6 +155,42 @@ func TestASinkThatRestsIsLeftAlone(t *testing.T) {
 		time.Sleep(time.Minute)
 		p.Deliver(t.Context(), time.Second, p.Process(t.Context(), uploads(3)))
 		require.Len(t, crm.ids(), 3, "known events are delivered, too, if that was not done")
+	})
+}
+
+// Who is too slow for somebody in haste has not failed: he is left alone by those
+// who are in haste, for a while, and gets his events from the timer.
+func TestASlowSink(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, o := database(t)
+		slow := &fakeSink{answer: func(ctx context.Context, batch []sink.Event) []error {
+			select {
+			case <-time.After(700 * time.Millisecond):
+				return make([]error, len(batch))
+			case <-ctx.Done():
+				return sink.All(len(batch), context.Cause(ctx))
+			}
+		}}
+		p := delivering(s, map[string]sink.Sink{"slow": slow})
+		for _, m := range uploads(10) {
+			p.Deliver(t.Context(), 500*time.Millisecond, p.Process(t.Context(), []pipeline.Message{m}))
+			time.Sleep(time.Second)
+		}
+		require.Equal(t, 1, slow.timesCalled())
+		require.Empty(t, slow.ids())
+		states, err := o.Sinks(t.Context())
+		require.NoError(t, err)
+		require.Zero(t, states[0].Failures)
+		require.Zero(t, states[0].RestsUntil)
+		time.Sleep(10 * time.Second) // until the first is due again
+		tally, err := p.Redrive(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, pipeline.Tally{Delivered: 10}, tally)
+
+		time.Sleep(30 * time.Second)
+		p.Deliver(t.Context(), 2*time.Second, p.Process(t.Context(), uploads(11)))
+		require.Len(t, slow.ids(), 11, "it gets another chance")
 	})
 }
 

@@ -48,6 +48,8 @@ type Pipeline struct {
 	Log          *slog.Logger
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
+
+	slow slowSinks
 }
 
 // Message is what a trigger received: one body, authentic, unwrapped.

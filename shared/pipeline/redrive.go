@@ -112,10 +112,13 @@ func (p *Pipeline) redrive(ctx context.Context, o store.Outbox, route *sink.Rout
 		if err != nil || len(claimed) == 0 {
 			return tally, err
 		}
-		done, err := w.deliver(ctx, route, state, claimed)
+		done, rests, err := w.deliver(ctx, route, state, claimed)
 		tally.add(done)
-		if err != nil || state.Failures > 0 {
+		if err != nil || rests {
 			return tally, err
+		}
+		if done.Failed > 0 { // it is not at its best
+			size = firstClaim / 2
 		}
 	}
 	return tally, context.Cause(ctx)

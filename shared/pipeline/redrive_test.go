@@ -109,6 +109,35 @@ func TestRedriveStopsInTime(t *testing.T) {
 	})
 }
 
+// A receiver that limits its rate takes some events of a batch, and says when to
+// come with the others.
+func TestASinkThatAsksForAPause(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := database(t)
+		later := &sink.LaterError{After: 5 * time.Minute, Err: errSink}
+		crm := &fakeSink{answer: func(_ context.Context, batch []sink.Event) []error {
+			errs := make([]error, len(batch))
+			for i := 3; i < len(batch); i++ {
+				errs[i] = fmt.Errorf("%w: %w", sink.ErrNotSent, later)
+			}
+			if len(batch) > 3 {
+				errs[3] = later
+			}
+			return errs
+		}}
+		p := delivering(s, map[string]sink.Sink{"crm": crm})
+		p.Process(t.Context(), uploads(20))
+		require.Equal(t, 3, minutely(t, p, 5).Delivered)
+		require.Equal(t, 1, crm.timesCalled(), "not before it said")
+		for _, d := range deliveries(t, s, store.DeliveryQuery{State: store.Owed}) {
+			require.LessOrEqual(t, d.Attempts, 1)
+		}
+		minutely(t, p, 90)
+		require.Len(t, crm.ids(), 20)
+	})
+}
+
 func TestTwoRedriveTheSameOutbox(t *testing.T) {
 	t.Parallel()
 	s, _ := database(t)

@@ -118,3 +118,7 @@ func deliveries(t *testing.T, s store.Store, q store.DeliveryQuery) []store.Deli
 	require.NoError(t, err)
 	return all
 }
+
+func init() { //nolint:gochecknoinits // a sink registers its scheme
+	sink.Register("fake", func(sink.Spec) (sink.Sink, error) { return &fakeSink{}, nil })
+}
