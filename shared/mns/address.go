@@ -119,10 +119,11 @@ func parameters(u *url.URL) (plain bool, err error) {
 		if name != "http" {
 			return false, fmt.Errorf("mns: URL: unknown parameter %q: there is only http", name)
 		}
-		for _, value := range query[name] {
-			if value != "true" && value != "false" {
-				return false, errors.New("mns: URL: parameter http: want true or false")
-			}
+		if len(query[name]) > 1 {
+			return false, errors.New("mns: URL: parameter http is there twice")
+		}
+		if value := query.Get(name); value != "true" && value != "false" {
+			return false, errors.New("mns: URL: parameter http: want true or false")
 		}
 	}
 	return query.Get("http") == "true", nil

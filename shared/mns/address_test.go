@@ -44,6 +44,7 @@ func TestParseURL(t *testing.T) {
 		{name: "emulator without endpoint", url: "mns://127.0.0.1:8080/queues/x?http=true", err: "endpoint"},
 		{name: "plain HTTP in public", url: host + "/queues/x?http=true", err: "http=true is only for"},
 		{name: "plain HTTP, neither", url: host + "/queues/x?http=1", err: "true or false"},
+		{name: "plain HTTP twice", url: host + "/queues/x?http=false&http=false", err: "http is there twice"},
 		{name: "unknown parameter", url: host + "/queues/x?tls=secret", err: `"tls"`},
 		{name: "broken parameters", url: host + "/queues/x?%zz", err: "parameters"},
 		{name: "fragment", url: host + "/queues/x#secret", err: "fragment"},
