@@ -57,14 +57,16 @@ const (
 // translated (NAT64), is what it is as IPv4.
 //
 // Sources: IANA, IPv4 and IPv6 Special-Purpose Address Registries; Alibaba Cloud,
-// ECS instance metadata; Amazon EC2, instance metadata service (all read 2026-11-23).
+// ECS instance metadata; Amazon EC2, instance metadata service and local IPv6 services;
+// Google Compute Engine, metadata server; Microsoft Azure, IP address 168.63.129.16 (all
+// read 2026-11-23).
 func reachOf(a netip.Addr) reach {
 	a = a.WithZone("").Unmap()
 	if within(a, "64:ff9b::/96") {
 		b := a.As16()
 		a = netip.AddrFrom4([4]byte(b[12:]))
 	}
-	metadata := []string{"100.100.100.200/32", "fd00:ec2::254/128"}
+	metadata := []string{"100.100.100.200/32", "168.63.129.16/32", "fd00:ec2::/32", "fd20:ce::/32"}
 	reserved := []string{"0.0.0.0/8", "192.0.0.0/24", "240.0.0.0/4"}
 	examples := []string{"192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20"}
 	tunnels := []string{"2001::/23", "2002::/16"} // which may end inside

@@ -48,6 +48,9 @@ func TestAddresses(t *testing.T) {
 		"100.100.100.200": never, // metadata, Alibaba Cloud
 		"169.254.169.254": never, // metadata, others
 		"169.254.0.1":     never,
+		"168.63.129.16":   never, // what Azure's machines are set up by
+		"168.63.129.15":   public,
+		"168.63.129.17":   public,
 		"192.0.0.192":     never,
 		"192.0.2.1":       never,
 		"198.51.100.1":    never,
@@ -63,6 +66,10 @@ func TestAddresses(t *testing.T) {
 		"fc00::1":       private,
 		"fd12:3456::1":  private,
 		"fd00:ec2::254": never, // metadata, EC2
+		"fd00:ec2::253": never, // name server, EC2
+		"fd00:ec3::1":   private,
+		"fd20:ce::254":  never, // metadata, Google Cloud
+		"fd20:cf::1":    private,
 		"::":            never,
 		"fe80::1":       never,
 		"fe80::1%eth0":  never,
