@@ -52,8 +52,9 @@ for arg in "$@"; do
 done
 
 linked=$(implementations)
-if [ -n "${VOD_STORE:-}${VOD_SINKS:-}" ]; then
-  [ -n "${VOD_STORE:-}" ] || die "VOD_SINKS is set, VOD_STORE is not: set both, or none to link everything"
+words='[^[:space:]]'
+if [[ ${VOD_STORE:-}${VOD_SINKS:-} =~ $words ]]; then
+  [[ ${VOD_STORE:-} =~ $words ]] || die "VOD_SINKS is set, VOD_STORE is not: set both, or none to link everything"
   linked=$(chosen store VOD_STORE && chosen sink VOD_SINKS && chosen fallback VOD_FALLBACK)
 fi
 linked=$(echo "$linked" | sort -u)

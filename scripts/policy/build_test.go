@@ -68,6 +68,10 @@ func TestBuildLinksWhatSettingsName(t *testing.T) {
 		t.Parallel()
 		requireBuilt(t, nil, implementations(t)...)
 	})
+	t.Run("white space", func(t *testing.T) {
+		t.Parallel()
+		requireBuilt(t, []string{"VOD_STORE= ", "VOD_SINKS=\n\t"}, implementations(t)...)
+	})
 }
 
 // packageOf returns the package of a value's type, from the top of the repository.
@@ -107,6 +111,7 @@ func TestBuildRefuses(t *testing.T) {
 		{name: "a scheme that nothing has", settings: []string{"VOD_STORE=foo://vod:" + secret + "@db"}, want: "VOD_STORE: nothing in shared/store has the scheme foo"},
 		{name: "the scheme of a sink as store", settings: []string{"VOD_STORE=https://" + secret}, want: "VOD_STORE: nothing in shared/store has the scheme https"},
 		{name: "no scheme", settings: []string{"VOD_STORE=sqlite:vod.db", "VOD_SINKS=https://h#name=a " + secret}, want: "VOD_SINKS: a URL has no scheme"},
+		{name: "a store that is white space", settings: []string{"VOD_STORE= \t", "VOD_SINKS=https://" + secret}, want: "VOD_STORE is not"},
 		{name: "sinks without a store", settings: []string{"VOD_SINKS=https://" + secret}, want: "VOD_STORE is not"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
