@@ -11,9 +11,11 @@ import (
 // worked on by one caller at a time. Times and durations count by the store's
 // clock, where it has one of its own. Without tables the error is [ErrNotMigrated].
 type Outbox interface {
-	// Claim leases deliveries to the caller and returns them with their events, the
-	// longest due first: those that are Owed and due, that no living lease is on,
-	// and whose sink does not rest. Of concurrent callers one gets each delivery.
+	// Claim leases deliveries to the caller and returns them with their events: those
+	// that are Owed and due, that no living lease is on, and whose sink does not rest.
+	// First come those without an attempt, so that none waits behind others that fail
+	// again and again, and of each kind the longest due. Of concurrent callers one gets
+	// each delivery.
 	Claim(ctx context.Context, c Claim) ([]Claimed, error)
 
 	// Mark notes what became of claimed deliveries, and ends the leases on them. A
@@ -29,15 +31,25 @@ type Outbox interface {
 	// time and no error mean that it is well.
 	Rest(ctx context.Context, name string, failures int, during time.Duration, lastError string) error
 
-	// Sinks returns what is known about the sinks that were seen, that rest, or that
-	// something is owed to, by name.
+	// Sinks returns what is known about the sinks that were seen or that rested, by
+	// name. It is quick, however much is owed.
 	Sinks(ctx context.Context) ([]SinkState, error)
 
-	// Park gives up deliveries that no living lease is on, and says how many: those
-	// owed for longer than owedFor, and those owed for longer than unseen to a sink
-	// that no function has had for that long. Their LastError says why; if an attempt
-	// or, with none, the sink failed before, it holds that error too.
+	// Backlog returns how much is owed to each sink to which something is, by name. It
+	// counts: it takes as long as that is much.
+	Backlog(ctx context.Context) ([]Backlog, error)
+
+	// Park gives up deliveries that no living lease is on, some thousand at a time, and
+	// says how many: those owed for longer than owedFor, and those owed for longer than
+	// unseen to a sink that no function has had for that long. When it returns none
+	// there are none. Their LastError says why; if an attempt or, with none, the sink
+	// failed before, it holds that error too.
 	Park(ctx context.Context, owedFor, unseen time.Duration) ([]Parking, error)
+
+	// Hasten makes what is owed to the sink due at once, but for what a living lease is
+	// on, and ends its rest. With parked it also makes owed again what was given up, as
+	// Owe does. It returns how many deliveries that are.
+	Hasten(ctx context.Context, sink string, parked bool) (int, error)
 
 	// Owe makes events owed to sinks, whether or not they were before: due at once,
 	// with no attempts, owed since now. Leases on them end. What has no stored event
@@ -103,7 +115,12 @@ type SinkState struct {
 	// RestsUntil is when it may be tried again; zero, or in the past, means now.
 	RestsUntil time.Time
 	LastError  string
-	// Owed is how many deliveries are owed to it, OwedSince since when the oldest.
+}
+
+// Backlog is what is owed to one sink.
+type Backlog struct {
+	Sink string
+	// Owed is how many deliveries, OwedSince since when the oldest.
 	Owed      int
 	OwedSince time.Time
 }

@@ -77,7 +77,7 @@ WHERE state = 'owed' AND due <= ?1 AND ` + free + " AND sink" + in(textValues(c.
 	}
 	return query + ` AND EXISTS (SELECT 1 FROM vod_events WHERE id = event_id)
 AND NOT EXISTS (SELECT 1 FROM vod_sinks WHERE name = sink AND rests_until > ?1)
-ORDER BY due, event_id, sink LIMIT ` + strconv.Itoa(c.Limit), args
+ORDER BY attempts > 0, due, event_id, sink LIMIT ` + strconv.Itoa(c.Limit), args
 }
 
 const markDelivery = `
@@ -144,10 +144,13 @@ const parkDeliveries = `
 UPDATE vod_deliveries SET state = 'parked', updated = ?1, lease_token = '', lease_until = NULL,
   last_error = ?3 || coalesce(': ' || coalesce(nullif(last_error, ''),
     (SELECT nullif(last_error, '') FROM vod_sinks WHERE name = sink)), '')
-WHERE state = 'owed' AND owed_since <= ?2 AND ` + free
+WHERE (event_id, sink) IN (SELECT event_id, sink FROM vod_deliveries WHERE state = 'owed' AND owed_since <= ?2 AND ` + free
 
 // Of the sinks that nobody has.
 const parkUnseen = parkDeliveries + " AND NOT EXISTS (SELECT 1 FROM vod_sinks WHERE name = sink AND seen > ?2)"
+
+// parkAtOnce is how many deliveries are given up in one transaction.
+const parkAtOnce = " LIMIT 5000) RETURNING sink"
 
 // Park implements [store.Outbox].
 func (s *Store) Park(ctx context.Context, owedFor, unseen time.Duration) ([]store.Parking, error) {
@@ -163,7 +166,7 @@ func (s *Store) Park(ctx context.Context, owedFor, unseen time.Duration) ([]stor
 			{query: parkDeliveries, age: owedFor, because: "not delivered in " + owedFor.String()},
 		} {
 			counts := map[string]int{}
-			err := each(ctx, conn, why.query+" RETURNING sink", []any{timeText(now), timeText(now.Add(-why.age)), why.because},
+			err := each(ctx, conn, why.query+parkAtOnce, []any{timeText(now), timeText(now.Add(-why.age)), why.because},
 				func(rows *sql.Rows) error {
 					var sink string
 					err := rows.Scan(&sink)
@@ -181,6 +184,43 @@ func (s *Store) Park(ctx context.Context, owedFor, unseen time.Duration) ([]stor
 	})
 	slices.SortFunc(parked, func(a, b store.Parking) int { return strings.Compare(a.Sink, b.Sink) })
 	return parked, err
+}
+
+const (
+	hastenOwed   = "UPDATE vod_deliveries SET due = ?1 WHERE sink = ?2 AND state = 'owed' AND " + free
+	hastenParked = `
+UPDATE vod_deliveries SET state = 'owed', attempts = 0, owed_since = ?1, due = ?1, updated = ?1
+WHERE sink = ?2 AND state = 'parked'`
+)
+
+// Hasten implements [store.Outbox].
+func (s *Store) Hasten(ctx context.Context, sink string, parked bool) (int, error) {
+	n := 0
+	err := s.change(ctx, "hasten", func(conn *sql.Conn, now time.Time) error {
+		if _, err := conn.ExecContext(ctx, restSink, sink, 0, nil, ""); err != nil {
+			return err
+		}
+		queries := []string{hastenOwed}
+		if parked {
+			queries = append(queries, hastenParked)
+		}
+		for _, query := range queries {
+			res, err := conn.ExecContext(ctx, query, timeText(now), sink)
+			if err != nil {
+				return err
+			}
+			rows, err := res.RowsAffected()
+			if err != nil {
+				return err
+			}
+			n += int(rows)
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
 }
 
 const (

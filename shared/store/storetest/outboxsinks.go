@@ -1,7 +1,10 @@
 package storetest
 
 import (
+	"errors"
 	"slices"
+	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,21 +49,21 @@ func testRest(t *testing.T, h Harness) {
 		require.NoError(t, o.Seen(t.Context()))
 		require.NoError(t, o.Seen(t.Context(), "crm", "new"))
 		require.NoError(t, o.Seen(t.Context(), "crm"))
-		o.claim(t, "t", 2, "crm")
-		require.NoError(t, o.Mark(t.Context(), "t", []store.Mark{{Event: event(0).ID, Sink: "crm", State: store.Delivered, Tried: true}}))
 		all, err := o.Sinks(t.Context())
 		require.NoError(t, err)
-		require.Len(t, all, 3)
+		require.Len(t, all, 2)
 		require.Equal(t, "crm", all[0].Name)
 		require.WithinRange(t, all[0].Seen, before, time.Now().Add(time.Minute))
-		require.Contains(t, []int{4, 5}, all[0].Owed, "the first or another was marked")
-		require.Equal(t, o.delivery(t, 4, "crm").OwedSince, all[0].OwedSince)
-		require.Equal(t, "erp", all[1].Name)
-		require.Zero(t, all[1].Seen)
-		require.Equal(t, 1, all[1].Owed)
-		require.Equal(t, "new", all[2].Name)
-		require.Zero(t, all[2].Owed)
-		require.Zero(t, all[2].OwedSince)
+		require.Equal(t, "new", all[1].Name)
+
+		first := o.claim(t, "t", 1, "crm")[0].Event.ID
+		require.NoError(t, o.Mark(t.Context(), "t", []store.Mark{{Event: first, Sink: "crm", State: store.Delivered, Tried: true}}))
+		backlog, err := o.Backlog(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, []store.Backlog{
+			{Sink: "crm", Owed: 4, OwedSince: o.delivery(t, 4, "crm").OwedSince},
+			{Sink: "erp", Owed: 1, OwedSince: o.delivery(t, 5, "erp").OwedSince},
+		}, backlog)
 	})
 }
 
@@ -101,6 +104,68 @@ func testPark(t *testing.T, h Harness) {
 		require.NoError(t, o.Mark(t.Context(), "t", []store.Mark{{Event: event(0).ID, Sink: "crm", State: store.Delivered, Tried: true}}))
 	})
 
+	t.Run("some thousand at a time", func(t *testing.T) {
+		t.Parallel()
+		o := h.freshOutbox(t, 0, 900, "a", "b", "c", "d", "e", "f", "g", "h")
+		aged(t, time.Millisecond)
+		parked := map[string]int{}
+		for {
+			got := park(t, o, time.Millisecond, time.Hour)
+			if len(got) == 0 {
+				break
+			}
+			for _, p := range got {
+				require.LessOrEqual(t, p.Deliveries, 5000)
+				parked[p.Sink] += p.Deliveries
+			}
+		}
+		require.Len(t, parked, 8)
+		for sink, n := range parked {
+			require.Equal(t, 900, n, sink)
+		}
+		backlog, err := o.Backlog(t.Context())
+		require.NoError(t, err)
+		require.Empty(t, backlog)
+	})
+
+	t.Run("nothing that others are at", func(t *testing.T) {
+		t.Parallel()
+		const n = 200
+		o := h.freshOutbox(t, 0, n, "crm")
+		aged(t, time.Millisecond)
+		other := outboxOf(t, open(t, o.url))
+		var delivered []vod.ID
+		var errs error
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			for i := range 40 {
+				token := strconv.Itoa(i)
+				got, err := other.Claim(t.Context(), store.Claim{Token: token, For: time.Hour, Sinks: []string{"crm"}, Limit: 5})
+				errs = errors.Join(errs, err)
+				var marks []store.Mark
+				for _, c := range got {
+					marks = append(marks, store.Mark{Event: c.Event.ID, Sink: "crm", State: store.Delivered, Tried: true})
+					delivered = append(delivered, c.Event.ID)
+				}
+				errs = errors.Join(errs, other.Mark(t.Context(), token, marks))
+			}
+		})
+		parked := 0
+		for range 3 {
+			for _, p := range park(t, o, time.Millisecond, time.Hour) {
+				parked += p.Deliveries
+			}
+		}
+		wg.Wait()
+		require.NoError(t, errs)
+		require.Equal(t, n, parked+len(delivered), "each was parked or delivered")
+		for _, id := range delivered {
+			got, err := o.Deliveries(t.Context(), store.DeliveryQuery{Event: id})
+			require.NoError(t, err)
+			require.Equal(t, store.Delivered, got[0].State)
+		}
+	})
+
 	t.Run("with the error of the last attempt", func(t *testing.T) {
 		t.Parallel()
 		o := h.freshOutbox(t, 0, 1, "crm")
@@ -124,6 +189,39 @@ func testPark(t *testing.T, h Harness) {
 		require.NotEmpty(t, o.delivery(t, 1, "gone").LastError)
 		require.Equal(t, store.Owed, o.delivery(t, 1, "crm").State)
 	})
+}
+
+func testHasten(t *testing.T, h Harness) {
+	o := h.freshOutbox(t, 0, 5, "crm", "erp")
+	require.NoError(t, o.Rest(t.Context(), "erp", 1, time.Hour, "no"))
+	require.Empty(t, o.claim(t, "none", 10, "erp"))
+	o.claim(t, "t", 5, "crm")
+	later := store.Mark{Sink: "crm", State: store.Owed, Retry: time.Hour, Tried: true, Err: "status 500"}
+	given := store.Mark{Sink: "crm", State: store.Parked, Tried: true, Err: "status 410"}
+	done := store.Mark{Sink: "crm", State: store.Delivered, Tried: true}
+	later.Event, given.Event, done.Event = event(0).ID, event(1).ID, event(2).ID
+	require.NoError(t, o.Mark(t.Context(), "t", []store.Mark{later, given, done})) // 3 and 4 stay leased
+	require.NoError(t, o.Rest(t.Context(), "crm", 5, time.Hour, "status 500"))
+	since := o.delivery(t, 0, "crm").OwedSince
+
+	n, err := o.Hasten(t.Context(), "crm", false)
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	require.Zero(t, o.sink(t, "crm").Failures)
+	d := o.delivery(t, 0, "crm")
+	require.Equal(t, 1, d.Attempts)
+	require.Equal(t, since, d.OwedSince, "it is no younger for that")
+	require.Equal(t, []vod.ID{event(0).ID}, numbers(o.claim(t, "u", 10, "crm")), "others are at the rest")
+	require.Empty(t, o.claim(t, "v", 10, "erp"), "another sink is not concerned")
+
+	n, err = o.Hasten(t.Context(), "crm", true)
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	require.Equal(t, []vod.ID{event(1).ID}, numbers(o.claim(t, "w", 10, "crm")))
+	d = o.delivery(t, 1, "crm")
+	require.Zero(t, d.Attempts)
+	require.False(t, d.OwedSince.Before(since))
+	require.Equal(t, store.Delivered, o.delivery(t, 2, "crm").State)
 }
 
 func testReplay(t *testing.T, h Harness) {

@@ -31,6 +31,9 @@ type Harness struct {
 	// that server at once, as a crash does, and starts it again. It is nil if there is
 	// no server.
 	Server func(t *testing.T) (url string, restart func())
+	// Forget removes the row of an event past the store, and nothing else of it. It is
+	// nil if that cannot be.
+	Forget func(t *testing.T, url string, event vod.ID)
 	// SecretURLs hold [Secret] where the scheme has place for a password, or where
 	// people put one by mistake; none of them works.
 	SecretURLs []string

@@ -98,7 +98,7 @@ func (r Reader) Deliveries(ctx context.Context, q store.DeliveryQuery) ([]store.
 	}
 	sel.equal("sink", q.Sink)
 	sel.equal("state", string(q.State))
-	sel.last("updated DESC, event_id, sink", q.Limit)
+	sel.last("updated DESC, event_id DESC, sink DESC", q.Limit)
 	return list(ctx, "deliveries", sel, func(row Row, d *store.Delivery) error { return ScanDelivery(r.DB, row, d) })
 }
 
@@ -119,21 +119,22 @@ func (r Reader) DeadLetters(ctx context.Context, q store.DeadLetterQuery) ([]sto
 	})
 }
 
-const sinkStates = `
-known.name, seen, coalesce(failures, 0), rests_until, coalesce(last_error, ''), coalesce(owed, 0), since
-FROM (SELECT name FROM vod_sinks UNION SELECT sink FROM vod_deliveries WHERE state = 'owed') AS known
-LEFT JOIN vod_sinks ON vod_sinks.name = known.name
-LEFT JOIN (
-  SELECT sink, count(*) AS owed, min(owed_since) AS since FROM vod_deliveries WHERE state = 'owed' GROUP BY sink
-) AS owing ON sink = known.name`
-
 // Sinks implements [store.Outbox].
 func (r Reader) Sinks(ctx context.Context) ([]store.SinkState, error) {
-	sel := selectFrom(r.DB, sinkStates)
-	sel.last("known.name", -1)
+	sel := selectFrom(r.DB, "name, seen, failures, rests_until, last_error FROM vod_sinks")
+	sel.last("name", -1)
 	return list(ctx, "sinks", sel, func(row Row, s *store.SinkState) error {
-		return row.Scan(&s.Name, r.DB.ScanTime(&s.Seen), &s.Failures, r.DB.ScanTime(&s.RestsUntil), &s.LastError,
-			&s.Owed, r.DB.ScanTime(&s.OwedSince))
+		return row.Scan(&s.Name, r.DB.ScanTime(&s.Seen), &s.Failures, r.DB.ScanTime(&s.RestsUntil), &s.LastError)
+	})
+}
+
+// Backlog implements [store.Outbox].
+func (r Reader) Backlog(ctx context.Context) ([]store.Backlog, error) {
+	sel := selectFrom(r.DB, `sink, owed, since
+FROM (SELECT sink, count(*) AS owed, min(owed_since) AS since FROM vod_deliveries WHERE state = 'owed' GROUP BY sink) AS backlog`)
+	sel.last("sink", -1)
+	return list(ctx, "backlog", sel, func(row Row, b *store.Backlog) error {
+		return row.Scan(&b.Sink, &b.Owed, r.DB.ScanTime(&b.OwedSince))
 	})
 }
 

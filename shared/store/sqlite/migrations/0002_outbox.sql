@@ -2,7 +2,8 @@ ALTER TABLE vod_deliveries ADD COLUMN owed_since TEXT NOT NULL DEFAULT '';
 ALTER TABLE vod_deliveries ADD COLUMN replay TEXT NOT NULL DEFAULT '';
 UPDATE vod_deliveries SET owed_since = updated;
 
-CREATE INDEX vod_deliveries_owed ON vod_deliveries (sink, due) WHERE state = 'owed';
+CREATE INDEX vod_deliveries_due ON vod_deliveries (sink, (attempts > 0), due) WHERE state = 'owed';
+CREATE INDEX vod_deliveries_owed ON vod_deliveries (sink, owed_since) WHERE state = 'owed';
 
 CREATE TABLE vod_sinks (
   name        TEXT NOT NULL PRIMARY KEY CHECK (name <> ''),
