@@ -21,10 +21,11 @@ const (
 	maxWork = 5 * time.Minute
 	// leaseMargin is how much longer the lease lives: for the marks to come through.
 	// So long others wait at most for the deliveries of one who is killed.
-	leaseMargin = 5 * time.Second
+	leaseMargin = 15 * time.Second
 	// markTime is how long noting what became of deliveries may take, hastyMarkTime
 	// while somebody waits.
-	markTime      = 2 * time.Second
+	// Others may be using the one connection that there is.
+	markTime      = 10 * time.Second
 	hastyMarkTime = 500 * time.Millisecond
 	// maxError is how many bytes of an error are kept.
 	maxError = 500

@@ -17,13 +17,19 @@ const (
 	Unseen = 24 * time.Hour
 )
 
-// The sizes of claims: small at first, since a sink may hang, doubled as long as it
-// does not. One that failed before gets a single event to prove itself.
-const firstClaim = 8
+const (
+	// firstClaim is how many deliveries are claimed for a sink at first, since it may
+	// hang. It is doubled as long as nothing fails and they are not large.
+	firstClaim = 8
+	// largeClaim is how many bytes of bodies are enough.
+	largeClaim = 4 << 20
+	// patience is how long a redrive goes on if ctx has no deadline.
+	patience = 24 * time.Hour
+)
 
 // Tick does what there is to do from time to time, and logs one line: it completes
-// interrupted commits, gives up deliveries that nobody can make, and redrives the
-// others. It should be called every minute; several may do so at once.
+// interrupted commits, redrives deliveries, and gives up those that nobody can make.
+// It should be called every minute; several may do so at once.
 func (p *Pipeline) Tick(ctx context.Context) (Tally, error) {
 	var wrong []error
 	settled := 0
@@ -35,16 +41,15 @@ func (p *Pipeline) Tick(ctx context.Context) (Tally, error) {
 	wrong = append(wrong, err)
 	log := p.Log.With("settled", settled, "delivered", tally.Delivered, "failed", tally.Failed, "parked", tally.Parked)
 	if o, ok := p.Store.(store.Outbox); ok && err == nil {
-		sinks, err := o.Sinks(ctx)
-		wrong = append(wrong, err)
+		backlog, err := o.Backlog(ctx) // for the log alone: it may take long, and fail
 		owed, oldest := 0, time.Duration(0)
-		for _, s := range sinks {
-			owed += s.Owed
-			if s.Owed > 0 {
-				oldest = max(oldest, p.now().Sub(s.OwedSince))
-			}
+		for _, b := range backlog {
+			owed += b.Owed
+			oldest = max(oldest, p.now().Sub(b.OwedSince))
 		}
-		log = log.With("owed", owed, "oldest_s", int(oldest.Seconds()))
+		if err == nil {
+			log = log.With("owed", owed, "oldest_s", int(oldest.Seconds()))
+		}
 	}
 	if err := errors.Join(wrong...); err != nil {
 		log.ErrorContext(ctx, "tick", "error", err)
@@ -55,8 +60,8 @@ func (p *Pipeline) Tick(ctx context.Context) (Tally, error) {
 }
 
 // Redrive tries what is due, sink by sink and all sinks at once, until nothing is or
-// four fifths of the time until ctx's deadline are over; it gives up what has been
-// owed for [OwedFor], and what has been for [Unseen] to a sink that nobody has.
+// four fifths of the time until ctx's deadline are over. Then it gives up what has
+// been owed for [OwedFor], and what has been for [Unseen] to a sink that nobody has.
 func (p *Pipeline) Redrive(ctx context.Context) (Tally, error) {
 	o, ok := p.Store.(store.Outbox)
 	if !ok {
@@ -65,26 +70,15 @@ func (p *Pipeline) Redrive(ctx context.Context) (Tally, error) {
 		}
 		return Tally{}, nil
 	}
+	giveUp := share(ctx, patience, 0.95)
 	if err := o.Seen(ctx, p.sinkNames()...); err != nil {
 		return Tally{}, err
 	}
-	var tally Tally
-	parked, err := o.Park(ctx, OwedFor, Unseen)
-	for _, one := range parked {
-		reason := "not delivered in " + OwedFor.String()
-		if one.Unseen {
-			reason = "no function has a sink of this name: add it to VOD_SINKS and replay, or leave it"
-		}
-		p.Log.ErrorContext(ctx, "deliveries parked", "sink", one.Sink, "events", one.Deliveries, "reason", reason)
-		tally.Parked += one.Deliveries
-	}
-	if err != nil {
-		return tally, err
-	}
 	states, err := o.Sinks(ctx)
 	if err != nil {
-		return tally, err
+		return Tally{}, err
 	}
+	var tally Tally
 	tallies, errs := make([]Tally, len(p.Sinks)), make([]error, len(p.Sinks))
 	var wg sync.WaitGroup
 	for i, route := range p.Sinks {
@@ -95,7 +89,9 @@ func (p *Pipeline) Redrive(ctx context.Context) (Tally, error) {
 	for _, t := range tallies {
 		tally.add(t)
 	}
-	return tally, errors.Join(errs...)
+	parked, err := p.park(ctx, o, giveUp)
+	tally.Parked += parked
+	return tally, errors.Join(append(errs, err)...)
 }
 
 // redrive works on what is due to one sink, until it fails.
@@ -103,10 +99,7 @@ func (p *Pipeline) redrive(ctx context.Context, o store.Outbox, route *sink.Rout
 	var tally Tally
 	stop := share(ctx, patience, 0.8)
 	until := share(ctx, patience, 0.9) // attempts end a little later
-	for size := firstClaim; time.Now().Before(stop) && ctx.Err() == nil; size = min(2*size, sink.MaxBatch) {
-		if state.Failures > 0 {
-			size = 1
-		}
+	for size := firstClaim; time.Now().Before(stop) && ctx.Err() == nil; {
 		w := p.work(o, until)
 		claimed, err := w.claim(ctx, store.Claim{Sinks: []string{route.Name}, Limit: size})
 		if err != nil || len(claimed) == 0 {
@@ -114,18 +107,52 @@ func (p *Pipeline) redrive(ctx context.Context, o store.Outbox, route *sink.Rout
 		}
 		done, rests, err := w.deliver(ctx, route, state, claimed)
 		tally.add(done)
-		if err != nil || rests {
+		switch {
+		case err != nil || rests:
 			return tally, err
-		}
-		if done.Failed > 0 { // it is not at its best
-			size = firstClaim / 2
+		case done.Failed > 0 || sizeOf(claimed) > largeClaim:
+			size = max(1, size/2)
+		default:
+			size = min(2*size, sink.MaxBatch)
 		}
 	}
 	return tally, context.Cause(ctx)
 }
 
-// patience is how long a redrive goes on if ctx has no deadline.
-const patience = 24 * time.Hour
+// sizeOf returns how many bytes the bodies have.
+func sizeOf(claimed []store.Claimed) int {
+	n := 0
+	for _, c := range claimed {
+		n += len(c.Event.Body)
+	}
+	return n
+}
+
+// park gives up, step by step until there is nothing more or the time is over, what
+// nobody can deliver, says so, and returns how much that is.
+func (p *Pipeline) park(ctx context.Context, o store.Outbox, until time.Time) (int, error) {
+	n := 0
+	counts := map[store.Parking]int{} // without their numbers
+	var err error
+	for time.Now().Before(until) {
+		var step []store.Parking
+		if step, err = o.Park(ctx, OwedFor, Unseen); err != nil || len(step) == 0 {
+			break
+		}
+		for _, one := range step {
+			n += one.Deliveries
+			counts[store.Parking{Sink: one.Sink, Unseen: one.Unseen}] += one.Deliveries
+		}
+	}
+	for one, events := range counts {
+		reason := "not delivered in " + OwedFor.String()
+		if one.Unseen {
+			reason = "no function has a sink of this name: add it to VOD_SINKS and redrive what is parked, or leave it"
+		}
+		p.Log.ErrorContext(ctx, "deliveries parked", "sink", one.Sink, "events", events, "reason", reason)
+	}
+	return n, err
+}
 
 // ReplayOf says which events of a store to send again, and where to.
 type ReplayOf struct {
@@ -136,8 +163,12 @@ type ReplayOf struct {
 	Sinks []*sink.Route
 }
 
-// PageSize is how many events of a replay are read, and made owed, at once.
-const PageSize = 500
+// pageSize is how many events of a replay are read, and made owed, at once; less if
+// they are large.
+const pageSize = 500
+
+// largePage is how many bytes of bodies a page should have at most.
+const largePage = 16 << 20
 
 // Replay makes events owed again to sinks, and returns how many deliveries that is.
 // With dry, it only counts.
@@ -148,7 +179,7 @@ func (p *Pipeline) Replay(ctx context.Context, r ReplayOf, dry bool) (int, error
 		return 0, ErrUnable
 	}
 	n := 0
-	r.Query.Limit = PageSize
+	r.Query.Limit = pageSize
 	if r.Query.Until.IsZero() {
 		r.Query.Until = p.now() // what comes in meanwhile is owed anyway
 	}
@@ -174,5 +205,10 @@ func (p *Pipeline) Replay(ctx context.Context, r ReplayOf, dry bool) (int, error
 		}
 		n += made
 		r.Query.Before = events[len(events)-1].Cursor()
+		size := 0
+		for _, e := range events {
+			size += len(e.Body)
+		}
+		r.Query.Limit = min(pageSize, max(1, largePage*len(events)/max(1, size)))
 	}
 }

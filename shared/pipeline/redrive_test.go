@@ -44,14 +44,88 @@ func TestASinkThatIsAwayForAnHour(t *testing.T) {
 		tally := minutely(t, p, 60)
 		require.Equal(t, 60, tally.Delivered, "the other is not concerned")
 		require.Empty(t, crm.ids())
-		require.Less(t, crm.timesCalled(), 60, "it is asked now and then, with one event")
+		require.Less(t, crm.timesCalled(), 60, "it is asked now and then, with few events")
 		require.GreaterOrEqual(t, crm.timesCalled(), 10)
-		require.LessOrEqual(t, tally.Failed, 8+crm.timesCalled())
+		require.LessOrEqual(t, tally.Failed, 8*crm.timesCalled())
 
 		crm.set(nil)
 		minutely(t, p, 70)
 		require.Len(t, crm.ids(), 60)
 		require.Len(t, slices.Compact(crm.ids()), 60, "each once")
+	})
+}
+
+// Events that a receiver can never take hold up no others for long.
+func TestBadEventsHoldNobodyUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := database(t)
+		arrived := map[vod.ID]time.Time{}
+		var longest time.Duration
+		crm := &fakeSink{answer: func(_ context.Context, batch []sink.Event) []error {
+			errs := make([]error, len(batch))
+			for i, e := range batch {
+				if e.Type == vod.TypeSnapshotComplete {
+					errs[i] = errSink
+				} else {
+					longest = max(longest, time.Since(arrived[e.ID]))
+				}
+			}
+			return errs
+		}}
+		p := delivering(s, map[string]sink.Sink{"crm": crm})
+		for i := range 60 {
+			p.Process(t.Context(), []pipeline.Message{message(fmt.Sprintf(`{"EventType":"SnapshotComplete","VideoId":"bad%d","Status":"success"}`, i))})
+		}
+		minutely(t, p, 30)
+		good := uploads(15)
+		for _, m := range good {
+			arrived[idOf(string(m.Body))] = time.Now()
+			p.Process(t.Context(), []pipeline.Message{m})
+			minutely(t, p, 1)
+		}
+		minutely(t, p, 10)
+		require.Len(t, crm.ids(), len(good))
+		require.Less(t, longest, 8*time.Minute)
+	})
+}
+
+// The pauses grow from try to try and from failure to failure, at random, and end
+// when the sink is back.
+func TestPausesGrow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, o := database(t)
+		crm := &fakeSink{answer: always(errSink)}
+		p := delivering(s, map[string]sink.Sink{"crm": crm})
+		p.Process(t.Context(), uploads(1))
+		var rests, retries []time.Duration
+		for len(retries) < 12 {
+			_, err := p.Redrive(t.Context())
+			require.NoError(t, err)
+			d := deliveries(t, s, store.DeliveryQuery{})[0]
+			require.Equal(t, len(retries)+1, d.Attempts)
+			states, err := o.Sinks(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, d.Attempts, states[0].Failures)
+			retries = append(retries, time.Until(d.Due))
+			rests = append(rests, time.Until(states[0].RestsUntil))
+			time.Sleep(max(time.Until(d.Due), time.Until(states[0].RestsUntil)) + time.Millisecond)
+		}
+		require.LessOrEqual(t, retries[0], 11*time.Second)
+		require.Greater(t, slices.Max(retries), 2*time.Minute)
+		require.LessOrEqual(t, slices.Max(retries), time.Hour+time.Second)
+		require.LessOrEqual(t, rests[0], 6*time.Second)
+		require.Greater(t, slices.Max(rests), 20*time.Second)
+		require.LessOrEqual(t, slices.Max(rests), 5*time.Minute+time.Second)
+
+		crm.set(nil)
+		_, err := p.Redrive(t.Context())
+		require.NoError(t, err)
+		states, err := o.Sinks(t.Context())
+		require.NoError(t, err)
+		require.Zero(t, states[0].Failures)
+		require.Empty(t, states[0].LastError)
 	})
 }
 
