@@ -103,7 +103,7 @@ func wait(ctx context.Context, a *app, local *dev.Local) error {
 func (c *devCommand) settings(a *app) (dev.Settings, error) {
 	s := dev.Settings{
 		Listen: c.Listen, Store: string(c.Store), Key: c.Key, CallbackURLs: c.CallbackURL, Functions: c.Functions,
-		Sinks: c.Sink, WebhookSecret: firstWord(a.Getenv("VOD_WEBHOOK_SECRET")), Instances: c.Instances, Timeout: c.Timeout, Progress: a.Stderr,
+		Sinks: c.Sink, WebhookSecrets: strings.Fields(a.Getenv("VOD_WEBHOOK_SECRET")), Instances: c.Instances, Timeout: c.Timeout, Progress: a.Stderr,
 	}
 	if c.Verbose {
 		s.Logs = a.Stderr
@@ -157,7 +157,7 @@ func (c *devCommand) welcome(a *app, at dev.Address) error {
 		[2]string{"store", at.Store},
 		[2]string{"MNS topic", at.TopicURL},
 		[2]string{"MNS queue", at.QueueURL},
-		[2]string{"webhook secret", at.WebhookSecret},
+		[2]string{"webhook secret", strings.Join(at.WebhookSecrets, " ")},
 	)
 	a.say("\nSend an event from another terminal:\n\n  %s\n", a.paint.Text(term.Bold, send))
 	which := ""

@@ -5,7 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -15,6 +19,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/vodevents/vodevents/scripts/vodctl/dev"
+	"github.com/vodevents/vodevents/shared/sink"
+	_ "github.com/vodevents/vodevents/shared/sink/webhook" // TestPipelineOfDev delivers
 	"github.com/vodevents/vodevents/shared/vod"
 )
 
@@ -132,6 +139,49 @@ func TestLoopback(t *testing.T) {
 		"http://10.0.0.1/", "http://0.0.0.0/", "http://[::]/", "%zz", "",
 	} {
 		require.False(t, loopback(url), url)
+	}
+}
+
+// TestPipelineOfDev is not parallel: it changes where a vodctl dev is found.
+func TestPipelineOfDev(t *testing.T) {
+	signatures := make(chan string, 1)
+	hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		signatures <- r.Header.Get("Webhook-Signature")
+	}))
+	t.Cleanup(hook.Close)
+	url := hook.URL + "#name=mine&private=allow"
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("XDG_CACHE_HOME", "")
+	t.Setenv("LocalAppData", t.TempDir())
+	secrets := []string{dev.NewWebhookSecret(), dev.NewWebhookSecret()}
+	for _, tc := range []struct {
+		name    string
+		running dev.Address
+		env     string // VOD_SINKS
+		want    int    // signatures
+		err     string
+	}{
+		{name: "one secret", running: dev.Address{Sinks: []string{url}, WebhookSecrets: secrets[:1]}, want: 1},
+		{name: "a secret that is being rotated", running: dev.Address{Sinks: []string{url}, WebhookSecrets: secrets}, want: 2},
+		{name: "no secret", running: dev.Address{Sinks: []string{url}}, err: "no secret to sign with"},
+		{name: "the same sinks in the environment", running: dev.Address{Sinks: []string{url}, WebhookSecrets: secrets}, env: url, want: 2},
+		{name: "other sinks in the environment", running: dev.Address{Sinks: []string{url + "2"}, WebhookSecrets: secrets}, env: url, err: "no secret to sign with"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			tc.running.PID = os.Getpid()
+			withdraw, err := tc.running.Announce()
+			require.NoError(t, err)
+			t.Cleanup(withdraw)
+			a := &app{Surroundings: Surroundings{Getenv: func(name string) string { return map[string]string{"VOD_SINKS": tc.env}[name] }}}
+			p, err := storeURL("").pipeline(a, nil, slog.New(slog.DiscardHandler))
+			if tc.err != "" {
+				require.ErrorContains(t, err, tc.err)
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, []error{nil}, p.Sinks[0].Sink.Deliver(t.Context(), []sink.Event{{Body: []byte("{}")}}))
+			require.Len(t, strings.Fields(<-signatures), tc.want)
+		})
 	}
 }
 

@@ -28,10 +28,9 @@ func (u storeURL) pipeline(a *app, s store.Store, log *slog.Logger) (*pipeline.P
 	}
 	urls := []string(c.Sinks)
 	secrets := []string(c.WebhookSecrets)
-	if len(urls) == 0 {
-		if running, ok := u.running(a); ok {
-			urls, secrets = running.Sinks, []string{running.WebhookSecret}
-		}
+	// With the same sinks it may have a secret that it made, which no environment has.
+	if running, ok := u.running(a); ok && (len(urls) == 0 || slices.Equal(urls, running.Sinks)) {
+		urls, secrets = running.Sinks, running.WebhookSecrets
 	}
 	routes, err := sink.Open(urls, sink.Options{WebhookSecrets: secrets})
 	if err != nil {

@@ -63,7 +63,7 @@ func Play(ctx context.Context, s Settings) (report Report, err error) {
 		return Report{}, err
 	}
 	p.local = local
-	if err := p.webhook.signedWith(local.WebhookSecret); err != nil {
+	if err := p.webhook.signedWith(local.WebhookSecrets[0]); err != nil {
 		return Report{}, errors.Join(err, local.Stop(context.WithoutCancel(ctx)))
 	}
 	if s.Started != nil {

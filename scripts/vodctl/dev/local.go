@@ -1,7 +1,6 @@
 package dev
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,10 +27,10 @@ type Settings struct {
 	Listen string
 	// Key signs callbacks; "" means a new one.
 	Key string
-	// Sinks are the URLs of places that take copies, as in VOD_SINKS. WebhookSecret is
-	// what webhooks are signed with; "" means a new one.
-	Sinks         []string
-	WebhookSecret string
+	// Sinks are the URLs of places that take copies, as in VOD_SINKS. WebhookSecrets are
+	// what webhooks are signed with, as in VOD_WEBHOOK_SECRET; none means a new one.
+	Sinks          []string
+	WebhookSecrets []string
 	// CallbackURLs are further URLs that VOD may sign, as it does if it reaches the
 	// address through a tunnel.
 	CallbackURLs []string
@@ -118,7 +117,10 @@ func (l *Local) address() (storeURL string, err error) {
 		Started:     time.Now().UTC(),
 	}
 	if len(l.settings.Sinks) > 0 {
-		l.WebhookSecret = cmp.Or(l.settings.WebhookSecret, NewWebhookSecret())
+		l.WebhookSecrets = l.settings.WebhookSecrets
+		if len(l.WebhookSecrets) == 0 {
+			l.WebhookSecrets = []string{NewWebhookSecret()}
+		}
 	}
 	return storeURL, err
 }
@@ -147,7 +149,7 @@ func (l *Local) functions(ctx context.Context, storeURL string) error {
 		"VOD_CALLBACK_URL=" + strings.Join(append([]string{l.CallbackURL}, l.settings.CallbackURLs...), " "),
 		"VOD_AUTH_KEY=" + l.AuthKey,
 		"VOD_SINKS=" + strings.Join(l.Sinks, " "),
-		"VOD_WEBHOOK_SECRET=" + l.WebhookSecret,
+		"VOD_WEBHOOK_SECRET=" + strings.Join(l.WebhookSecrets, " "),
 		"LOG_LEVEL=info", // what became of messages is read from the log
 	}
 	var err error

@@ -22,11 +22,12 @@ type Address struct {
 	Store       string `json:"store"`
 	TopicURL    string `json:"topic_url"`
 	QueueURL    string `json:"queue_url"`
-	// Sinks are the URLs of the sinks, WebhookSecret is what webhooks are signed with.
-	Sinks         []string  `json:"sinks,omitempty"`
-	WebhookSecret string    `json:"webhook_secret,omitempty"`
-	PID           int       `json:"pid"`
-	Started       time.Time `json:"started"` // in UTC
+	// Sinks are the URLs of the sinks, which may hold passwords. WebhookSecrets are what
+	// webhooks are signed with, as in VOD_WEBHOOK_SECRET.
+	Sinks          []string  `json:"sinks,omitempty"`
+	WebhookSecrets []string  `json:"webhook_secrets,omitempty"`
+	PID            int       `json:"pid"`
+	Started        time.Time `json:"started"` // in UTC
 }
 
 // URL returns where messages go by one of the ways "http", "topic" and "queue".
