@@ -89,6 +89,61 @@ func TestFailures(t *testing.T) {
 	}
 }
 
+// TestBodyWithoutEnd: what is delivered is said to be so at once, whatever the receiver
+// goes on to send or not to send.
+func TestBodyWithoutEnd(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name  string
+		http2 bool
+		drip  bool
+	}{
+		{name: "silence"},
+		{name: "silence over HTTP/2", http2: true},
+		{name: "drop by drop", drip: true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			left := make(chan struct{})
+			s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				defer close(left)
+				rc := http.NewResponseController(w)
+				for every := time.NewTicker(10 * time.Millisecond); ; {
+					_, _ = io.WriteString(w, ".")
+					if rc.Flush() != nil {
+						return
+					}
+					wait := every.C
+					if !tc.drip {
+						wait = nil
+					}
+					select {
+					case <-r.Context().Done(): // the sink closed the connection
+						return
+					case <-wait:
+					}
+				}
+			}))
+			if s.EnableHTTP2 = tc.http2; tc.http2 {
+				s.StartTLS()
+			} else {
+				s.Start()
+			}
+			t.Cleanup(s.Close)
+			p := spec(t, s.URL)
+			p.Timeout = time.Minute
+			w := open(t, p)
+			if tc.http2 {
+				w.Trust(s.Certificate())
+			}
+			begin := time.Now()
+			require.NoError(t, deliver(t, w))
+			require.Less(t, time.Since(begin), p.Timeout/4)
+			<-left
+		})
+	}
+}
+
 // speak starts a server that reads a request, and then does with the connection
 // what answer says, and closes it. The number counts the requests, from 1.
 func speak(t *testing.T, answer func(c *net.TCPConn, n int32)) (url string, requests *atomic.Int32) {

@@ -17,11 +17,12 @@ import (
 
 const userAgent = "vodevents (+https://github.com/vodevents/vodevents)"
 
-// Limits on what is read of an answer, in bytes. A body is read so that its
-// connection can be used again, and for no other reason.
+// Limits on what is read of an answer, in bytes, and for how long a body is. It is read
+// so that its connection can be used again, and for no other reason.
 const (
 	headerLimit = 64 << 10
 	bodyLimit   = 64 << 10
+	bodyTime    = 200 * time.Millisecond
 )
 
 // newDialer makes what opens connections. The guard sees every address before it
@@ -58,8 +59,10 @@ func (s *Sink) send(ctx context.Context, e sink.Event) answer {
 		return answer{err: fmt.Errorf("webhook: %w", reason(ctx, err))}
 	}
 	defer func() {
+		enough := time.AfterFunc(bodyTime, cancel)
 		_, _ = io.CopyN(io.Discard, resp.Body, bodyLimit)
-		_ = resp.Body.Close()
+		enough.Stop()
+		_ = resp.Body.Close() // and the connection, unless all was read
 	}()
 	return judge(resp, time.Now())
 }
