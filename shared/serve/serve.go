@@ -43,7 +43,7 @@ func Run(h Handler, getenv func(string) string, listen string, log *slog.Logger)
 	case getenv("FC_RUNTIME_API") != "":
 		runFC(h, environment)
 	case getenv("AWS_LAMBDA_RUNTIME_API") != "":
-		runLambda(h)
+		runLambda(h, environment)
 	default:
 		ctx, stop := signal.NotifyContext(alicloud.With(context.Background(), environment), os.Interrupt, syscall.SIGTERM)
 		defer stop()
@@ -60,19 +60,23 @@ func Run(h Handler, getenv func(string) string, listen string, log *slog.Logger)
 // if they do not.
 func runFC(h Handler, environment alicloud.Credentials) {
 	tuneTransport()
-	// Of the signatures that the SDK takes only this one passes bytes through
-	// unchanged in both directions.
-	fc.Start(func(ctx context.Context, payload []byte) (json.RawMessage, error) {
+	fc.Start(fcHandler(h, environment))
+}
+
+// fcHandler is h as the SDK calls it. Of the signatures that the SDK takes only this one
+// passes bytes through unchanged in both directions.
+func fcHandler(h Handler, environment alicloud.Credentials) func(context.Context, []byte) (json.RawMessage, error) {
+	return func(ctx context.Context, payload []byte) (json.RawMessage, error) {
+		ctx = alicloud.With(ctx, environment)
 		if c, ok := fccontext.FromContext(ctx); ok {
 			ctx = withRequestID(ctx, c.RequestID)
-			ctx = alicloud.With(ctx, environment)
 			ctx = alicloud.With(ctx, alicloud.Credentials{
 				AccessKeyID: c.Credentials.AccessKeyId, AccessKeySecret: c.Credentials.AccessKeySecret,
 				SecurityToken: c.Credentials.SecurityToken,
 			})
 		}
 		return invoke(ctx, h, payload)
-	})
+	}
 }
 
 // tuneTransport fits the default transport, which the SDK uses, to the one host
@@ -87,16 +91,21 @@ func tuneTransport() {
 	}
 }
 
-// runLambda serves AWS Lambda; it does not return.
-func runLambda(h Handler) {
-	lambda.Start(lambdaHandler{h})
+// runLambda serves AWS Lambda; it does not return. The credentials that Lambda has are
+// another cloud's: Alibaba Cloud's are those of the environment.
+func runLambda(h Handler, environment alicloud.Credentials) {
+	lambda.Start(lambdaHandler{h, environment})
 }
 
 // lambdaHandler makes the SDK pass bytes through.
-type lambdaHandler struct{ h Handler }
+type lambdaHandler struct {
+	h           Handler
+	environment alicloud.Credentials
+}
 
 // Invoke implements lambda.Handler.
 func (l lambdaHandler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	ctx = alicloud.With(ctx, l.environment)
 	if c, ok := lambdacontext.FromContext(ctx); ok {
 		ctx = withRequestID(ctx, c.AwsRequestID)
 	}
