@@ -142,7 +142,7 @@ mysql_share() {
 # prepare makes the data of a new server.
 prepare() {
   local name=$1 dir=$VOD_SERVICES/$1
-  mkdir "$dir" "$dir/data"
+  mkdir "$dir" "$dir/data" "$dir/tmp"
   od -An -N12 -tx1 /dev/urandom | tr -d ' \n' >"$dir/password"
   if [ "$(id -u)" -eq 0 ]; then chown -R $nobody:$nobody "$dir"; fi
   if ! "prepare_$name" "$dir" >>"$dir/log" 2>&1 </dev/null; then
@@ -164,7 +164,7 @@ prepare_mysql() {
     cat "$share/mysql_system_tables.sql"
     printf '%s;\n' 'FLUSH PRIVILEGES' "CREATE USER vod@'127.0.0.1' IDENTIFIED BY '$(cat "$1/password")'" \
       "GRANT ALL ON *.* TO vod@'127.0.0.1'" 'CREATE DATABASE vod'
-  } | as_nobody mariadbd --no-defaults --bootstrap --datadir="$1/data" --lc-messages-dir="$share/english" \
+  } | as_nobody mariadbd --no-defaults --bootstrap --datadir="$1/data" --tmpdir="$1/tmp" --lc-messages-dir="$share/english" \
     --skip-log-bin --innodb-fast-shutdown=1 --innodb-log-file-size=16M
 }
 
@@ -212,7 +212,8 @@ launch_postgres() {
 }
 
 launch_mysql() {
-  replace mariadbd --no-defaults --datadir="$1/data" --port="$2" --bind-address=127.0.0.1 --socket="$1/socket" \
+  # A temporary directory of its own: when it starts, it clears those of others in /tmp.
+  replace mariadbd --no-defaults --datadir="$1/data" --tmpdir="$1/tmp" --port="$2" --bind-address=127.0.0.1 --socket="$1/socket" \
     --pid-file="$1/data/pid" --lc-messages-dir="$(mysql_share)/english" --skip-name-resolve \
     --innodb-flush-log-at-trx-commit=1 --innodb-doublewrite=1 --max-connections=200 \
     --innodb-buffer-pool-size=64M --innodb-log-file-size=16M

@@ -7,8 +7,8 @@
 #   scripts/test.sh -run Signature ./shared/vod/...  arguments go to go test; paths count from the top
 #
 # Tests run in random order, and with the race detector where there is a C
-# compiler. With CI=true they run twice more without it, the race detector and the
-# servers are a must, and the coverage of shared/ has a floor.
+# compiler. With CI=true they run twice, and the race detector and the servers are a
+# must, and the coverage of shared/ has a floor.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export GOWORK=off
@@ -114,13 +114,15 @@ if [ $# -gt 0 ]; then
 fi
 
 if [ -z "${VOD_SERVICES:-}" ]; then start_servers; fi
+running=${VOD_TEST_POSTGRES:+ postgres}${VOD_TEST_MYSQL:+ mysql}${VOD_TEST_REDIS:+ redis}
+echo "servers:${running:- none, and so tests that need one are skipped}"
 if ci; then
   echo "building and testing …"
-  go test "${args[@]}" ./...
-  # Twice in one process shows what a test leaves behind. The race detector makes
-  # counting take longer than the tests.
-  echo "testing twice more, with coverage …"
-  go test -shuffle=on -timeout=20m -count=2 -coverpkg=./shared/... -coverprofile=cover.out ./... >"$tmp/output" || {
+  # Twice in one process shows what a test leaves behind.
+  go test "${args[@]}" -count=2 ./...
+  # The race detector makes counting take longer than the tests.
+  echo "testing once more, with coverage …"
+  go test -shuffle=on -timeout=20m -coverpkg=./shared/... -coverprofile=cover.out ./shared/... >"$tmp/output" || {
     cat "$tmp/output"
     exit 1
   }
