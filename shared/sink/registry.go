@@ -56,6 +56,9 @@ func Register(scheme string, open Opener) {
 // Schemes returns the schemes that this program knows, sorted.
 func Schemes() []string { return slices.Sorted(maps.Keys(openers)) }
 
+// known lists the schemes for an error.
+func known() string { return cmp.Or(strings.Join(Schemes(), ", "), "none") }
+
 // Options is what all sinks of a program have in common.
 type Options struct {
 	// WebhookSecrets sign the requests of webhooks whose URL has no secret of its
@@ -85,23 +88,26 @@ func Open(rawURLs []string, o Options) ([]*Route, error) {
 // openOne opens one sink. With an error the route has its name, if that is right.
 func openOne(rawURL string, o Options) (*Route, error) {
 	r := &Route{}
+	rawURL, escaped, _ := strings.Cut(rawURL, "#")
+	settings, wrong := fragment(escaped)
+	if wrong == nil {
+		wrong = r.take(settings)
+	}
 	u, err := url.Parse(rawURL)
-	if err != nil { // the error quotes what may be a secret
-		return r, errors.New("URL cannot be read: write it like https://hooks.example.com/vod#name=crm")
-	}
-	settings, err := fragment(u.EscapedFragment())
-	if err != nil {
-		return r, err
-	}
-	if err := r.take(settings); err != nil {
-		return r, err
+	switch {
+	case err != nil: // the error quotes what may be a secret
+		return r, errors.New("URL cannot be read: escape special characters in user and password, such as / by %2F; " +
+			"of several hosts all have a port, or none, and none is an IPv6 address")
+	case wrong != nil:
+		return r, wrong
+	case u.Scheme == "":
+		return r, fmt.Errorf("URL begins with no scheme, such as https://: this program knows %s", known())
 	}
 	open, ok := openers[u.Scheme]
 	if !ok {
-		return r, fmt.Errorf("unknown scheme %q: this program knows %s", u.Scheme, cmp.Or(strings.Join(Schemes(), ", "), "none"))
+		return r, fmt.Errorf("unknown scheme %q: this program knows %s", u.Scheme, known())
 	}
-	spec := Spec{URL: new(*u), Timeout: r.Timeout, Settings: map[string]string{}, Secrets: o.WebhookSecrets}
-	spec.URL.Fragment, spec.URL.RawFragment = "", ""
+	spec := Spec{URL: u, Timeout: r.Timeout, Settings: map[string]string{}, Secrets: o.WebhookSecrets}
 	for name, values := range settings {
 		if len(values) > 1 {
 			return r, fmt.Errorf("setting %s is there twice", name)

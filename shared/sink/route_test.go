@@ -95,6 +95,11 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		want []string // parts of the error
 	}{
 		{name: "no URL", urls: []string{"://s3cret"}, want: []string{"sink 1", "cannot be read"}},
+		{name: "no URL, but a name", urls: []string{"test://u:s3cret/@h#name=a"}, want: []string{"sink a", "cannot be read", "%2F"}},
+		{name: "no URL, and no settings", urls: []string{"test://u:s3cret/@h#name"}, want: []string{"sink 1", "URL cannot be read"}},
+		{name: "no port for one host", urls: []string{"test://h1:9092,h2/s3cret#name=a"}, want: []string{"sink a", "all have a port"}},
+		{name: "several IPv6 addresses", urls: []string{"test://[::1]:9092,h2:9092/s3cret#name=a"}, want: []string{"sink a", "none is an IPv6 address"}},
+		{name: "no scheme", urls: []string{"//s3cret/#name=a"}, want: []string{"sink a", "begins with no scheme", "knows test"}},
 		{name: "no name", urls: []string{"test://s3cret"}, want: []string{"sink 1", "#name=crm"}},
 		{name: "a name with blanks", urls: []string{"test:#name=a%20b"}, want: []string{"sink 1", "letters"}},
 		{name: "two names", urls: []string{"test:#name=a&name=b"}, want: []string{"name is there twice"}},
