@@ -7,7 +7,8 @@
 //	kafka://user:password@host1:9093,host2:9093/topic?tls=true&ca=/code/ca.pem
 //
 // Some of the brokers are enough. If one has a port, give all of them theirs; it is
-// 9092 if none has one. The topic has to exist. The parameters:
+// 9092 if none has one. An IPv6 address stands alone, as in kafka://[2001:db8::1]:9092/topic.
+// The topic has to exist. The parameters:
 //
 //	tls                true: connections are encrypted
 //	ca                 with tls: file of the certificates to trust, in PEM, instead of the system's

@@ -47,6 +47,9 @@ func parse(u *url.URL) (address, error) {
 		if broker == "" || strings.HasPrefix(broker, ":") {
 			return a, errors.New("kafka: URL: a broker is missing: write kafka://host1:9092,host2:9092/topic")
 		}
+		if hasPort(broker) != hasPort(a.brokers[0]) {
+			return a, errors.New("kafka: URL: some brokers have a port and some have none: give all of them theirs, or none for 9092")
+		}
 	}
 	if !validTopic.MatchString(a.topic) || a.topic == "." || a.topic == ".." {
 		return a, errors.New("kafka: URL: the path must be a topic: letters, digits and . _ - only, 249 at most")
@@ -82,6 +85,9 @@ func parse(u *url.URL) (address, error) {
 	}
 	return a, nil
 }
+
+// hasPort reports whether a broker has a port; without, it may be an IPv6 address.
+func hasPort(broker string) bool { return strings.LastIndex(broker, ":") > strings.LastIndex(broker, "]") }
 
 // set takes one parameter.
 func (a *address) set(name, value string) error {
