@@ -25,6 +25,7 @@ type running struct {
 	cmd    *exec.Cmd
 	lines  *bufio.Reader
 	errors *strings.Builder
+	first  string // line
 	CallbackURL,
 	AuthKey,
 	Store,
@@ -45,9 +46,9 @@ func (h *home) start(t *testing.T, args ...string) *running {
 	require.NoError(t, err)
 	require.NoError(t, d.cmd.Start())
 	d.lines = bufio.NewReader(out)
-	first := d.next(t)
+	d.first = d.next(t)
 	require.NoError(t, json.Unmarshal([]byte(strings.NewReplacer(
-		"callback_url", "CallbackURL", "auth_key", "AuthKey", "topic_url", "TopicURL", "queue_url", "QueueURL").Replace(first)), d))
+		"callback_url", "CallbackURL", "auth_key", "AuthKey", "topic_url", "TopicURL", "queue_url", "QueueURL").Replace(d.first)), d))
 	require.Equal(t, d.cmd.Process.Pid, d.PID)
 	return d
 }
@@ -102,6 +103,25 @@ func children(t *testing.T, parent int) []string {
 		}
 	}
 	return found
+}
+
+// welcome starts vodctl dev, ends it, and returns what it prints when it has started.
+func (h *home) welcome(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := h.command(t, append([]string{"dev", "--functions", functions, "--listen", "127.0.0.1:0"}, args...)...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	var text strings.Builder
+	for buffer := make([]byte, 4096); !strings.Contains(text.String(), "TIME (UTC)"); {
+		n, err := out.Read(buffer)
+		require.NoError(t, err, text.String())
+		text.Write(buffer[:n])
+	}
+	require.NoError(t, cmd.Process.Signal(os.Interrupt))
+	require.NoError(t, cmd.Wait())
+	return text.String()
 }
 
 func TestDev(t *testing.T) {

@@ -153,3 +153,42 @@ func TestDevDelivers(t *testing.T) {
 	require.InDelta(t, 1, objects(t, h.must(t, "sinks", "--json"))[0]["owed"], 1)
 	d.stop(t)
 }
+
+// TestDevKeepsSecrets gives sinks in the environment, with a password in a URL and a
+// secret that is being rotated.
+func TestDevKeepsSecrets(t *testing.T) {
+	t.Parallel()
+	hook := newHook(t)
+	url := strings.Replace(hook.url, "://", "://u:s3cret@", 1) + "/hook#private=allow&name="
+	h := newHome(t, "VOD_SINKS="+url+"crm "+url+"failures&status=failed",
+		"VOD_WEBHOOK_SECRET=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw whsec_"+strings.Repeat("abcd", 8))
+	d := h.start(t, "--functions", functions)
+	first := only(t, d.first)
+	require.Equal(t, []any{"crm", "failures"}, first["sinks"])
+	require.NotContains(t, d.first, "s3cret")
+	require.NotContains(t, d.first, "whsec_")
+	help := h.must(t, "dev", "--help")
+	for name := range first {
+		require.Contains(t, help, name)
+	}
+	h.must(t, "send", "TranscodeComplete")
+	require.Len(t, strings.Fields((<-hook.header).Get("Webhook-Signature")), 2)
+	d.stop(t)
+
+	text := h.welcome(t)
+	require.Contains(t, text, "crm, failures (VOD_SINKS)\n")
+	require.NotContains(t, text, "s3cret")
+	require.NotContains(t, text, "whsec_")
+
+	// What dev made itself has to be told.
+	h = newHome(t, "VOD_SINKS="+url+"crm")
+	text = h.welcome(t, "--sink", url+"mine")
+	require.Contains(t, text, "mine (--sink)\n")
+	require.NotContains(t, text, "s3cret")
+	require.Regexp(t, `webhook secret +whsec_\S+\n`, text)
+	d = h.start(t, "--functions", functions)
+	require.Regexp(t, `"webhook_secret":"whsec_[^"]+"`, d.first)
+	require.Contains(t, help, "webhook_secret")
+	require.Contains(t, h.must(t, "redrive", "--store", d.Store), "0 delivered", "with the secret that dev made")
+	d.stop(t)
+}

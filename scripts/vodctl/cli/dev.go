@@ -14,7 +14,6 @@ import (
 	"github.com/vodevents/vodevents/scripts/vodctl/dev"
 	"github.com/vodevents/vodevents/scripts/vodctl/term"
 	"github.com/vodevents/vodevents/shared/pipeline"
-	"github.com/vodevents/vodevents/shared/sink"
 	"github.com/vodevents/vodevents/shared/store"
 )
 
@@ -23,7 +22,7 @@ type devCommand struct {
 	Store       storeURL      `placeholder:"URL" help:"The store. Default: a SQLite file in your cache directory, whose name is printed."`
 	Key         string        `help:"The key that signs callbacks. Default: a new one, which is printed."`
 	CallbackURL []string      `name:"callback-url" sep:"none" placeholder:"URL" help:"Another URL that VOD signs, such as that of a tunnel to here. Repeatable."`
-	Sink        []string      `sep:"none" placeholder:"URL" help:"A place that takes copies, such as http://127.0.0.1:9000/hook#name=mine&private=allow. Repeatable. Default: none."`
+	Sink        []string      `sep:"none" placeholder:"URL" help:"A place that takes copies, such as http://127.0.0.1:9000/hook#name=mine&private=allow. Repeatable. Default: those of VOD_SINKS, where others on this machine cannot see passwords."`
 	Instances   int           `default:"10" help:"How many instances of each function may run at once. Default: ${default}."`
 	Timeout     time.Duration `default:"10s" help:"How long a function may take. Default: ${default}."`
 	Functions   string        `type:"existingdir" placeholder:"DIR" help:"Use the binaries http and mns in this directory instead of building them."`
@@ -37,20 +36,18 @@ func (devCommand) Help() string {
 
     vodctl dev --listen 127.0.0.1:0 --json
 
-With --json the first line is an object with callback_url, auth_key, store, topic_url, queue_url, pid, started and send, ` +
-		`the shell command that sends an event; each further line is an event that was handled.`
-}
-
-// devStarted is the first line of JSON.
-type devStarted struct {
-	dev.Address
-
-	Send string `json:"send"`
+With --json the first line is an object with callback_url, auth_key, store, topic_url, queue_url, sinks (their ` +
+		`names), webhook_secret (if it is a new one), pid, started and send, the shell command that sends an event; each further line ` +
+		`is an event that was handled.`
 }
 
 // Run starts everything and waits for the end of ctx.
 func (c *devCommand) Run(ctx context.Context, a *app) error {
-	settings, err := c.settings(a)
+	to, err := c.copies(a)
+	if err != nil {
+		return err
+	}
+	settings, err := c.settings(a, to)
 	if err != nil {
 		return err
 	}
@@ -71,7 +68,7 @@ func (c *devCommand) Run(ctx context.Context, a *app) error {
 		a.note("other commands cannot find this one and need --url, --key and --store: %v", err)
 		withdraw = func() {}
 	}
-	if err = c.welcome(a, local.Address); err == nil {
+	if err = c.welcome(a, local.Address, to); err == nil {
 		events.open()
 		err = wait(ctx, a, local)
 	}
@@ -100,10 +97,10 @@ func wait(ctx context.Context, a *app, local *dev.Local) error {
 	}
 }
 
-func (c *devCommand) settings(a *app) (dev.Settings, error) {
+func (c *devCommand) settings(a *app, to copies) (dev.Settings, error) {
 	s := dev.Settings{
 		Listen: c.Listen, Store: string(c.Store), Key: c.Key, CallbackURLs: c.CallbackURL, Functions: c.Functions,
-		Sinks: c.Sink, WebhookSecrets: strings.Fields(a.Getenv("VOD_WEBHOOK_SECRET")), Instances: c.Instances, Timeout: c.Timeout, Progress: a.Stderr,
+		Sinks: to.urls, WebhookSecrets: to.secrets, Instances: c.Instances, Timeout: c.Timeout, Progress: a.Stderr,
 	}
 	if c.Verbose {
 		s.Logs = a.Stderr
@@ -115,9 +112,6 @@ func (c *devCommand) settings(a *app) (dev.Settings, error) {
 	}
 	if err := checkListen(c.Listen); err != nil {
 		return s, err
-	}
-	if _, err := sink.Open(c.Sink, sink.Options{WebhookSecrets: []string{dev.NewWebhookSecret()}}); err != nil {
-		return s, usagef("--sink: %v", err)
 	}
 	if c.Instances < 1 || c.Timeout < time.Second {
 		return s, usagef("--instances must be at least 1, --timeout at least 1s")
@@ -141,30 +135,6 @@ func checkListen(address string) error {
 	if err != nil {
 		return usagef("--listen %s: want HOST:PORT with a port of at most 65535, such as 127.0.0.1:8080", address)
 	}
-	return nil
-}
-
-// welcome says where everything is.
-func (c *devCommand) welcome(a *app, at dev.Address) error {
-	send := a.self + " send TranscodeComplete --url " + quote(at.CallbackURL) + " --key " + quote(at.AuthKey)
-	if a.json {
-		return a.printJSON(devStarted{at, send})
-	}
-	a.say("")
-	a.pairs(
-		[2]string{"callback URL", at.CallbackURL},
-		[2]string{"key", at.AuthKey},
-		[2]string{"store", at.Store},
-		[2]string{"MNS topic", at.TopicURL},
-		[2]string{"MNS queue", at.QueueURL},
-		[2]string{"webhook secret", strings.Join(at.WebhookSecrets, " ")},
-	)
-	a.say("\nSend an event from another terminal:\n\n  %s\n", a.paint.Text(term.Bold, send))
-	which := ""
-	if strings.TrimSpace(a.Getenv("VOD_STORE")) != "" { // which would be looked at else
-		which = " --store " + quote(at.Store)
-	}
-	a.say("See what came in with\n\n  %s events%s\n  %s media%s\n\nCtrl-C ends this.\n", a.self, which, a.self, which)
 	return nil
 }
 

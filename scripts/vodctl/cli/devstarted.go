@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"strings"
+	"time"
+
+	"github.com/vodevents/vodevents/scripts/vodctl/dev"
+	"github.com/vodevents/vodevents/scripts/vodctl/term"
+)
+
+// devStarted says where everything is. It ends up in logs and on screens, so it has
+// the names of sinks, whose URLs may hold passwords.
+type devStarted struct {
+	CallbackURL string   `json:"callback_url"`
+	AuthKey     string   `json:"auth_key"`
+	Store       string   `json:"store"`
+	TopicURL    string   `json:"topic_url"`
+	QueueURL    string   `json:"queue_url"`
+	Sinks       []string `json:"sinks,omitempty"`
+	// WebhookSecret is what dev made; what it was given is not repeated.
+	WebhookSecret string    `json:"webhook_secret,omitempty"`
+	PID           int       `json:"pid"`
+	Started       time.Time `json:"started"` // in UTC
+	Send          string    `json:"send"`    // the shell command that sends an event
+}
+
+func newDevStarted(a *app, at dev.Address, to copies) devStarted {
+	s := devStarted{
+		CallbackURL: at.CallbackURL, AuthKey: at.AuthKey, Store: at.Store, TopicURL: at.TopicURL, QueueURL: at.QueueURL,
+		Sinks: to.names, PID: at.PID, Started: at.Started,
+		Send: a.self + " send TranscodeComplete --url " + quote(at.CallbackURL) + " --key " + quote(at.AuthKey),
+	}
+	if len(to.secrets) == 0 {
+		s.WebhookSecret = strings.Join(at.WebhookSecrets, " ")
+	}
+	return s
+}
+
+// welcome says where everything is.
+func (c *devCommand) welcome(a *app, at dev.Address, to copies) error {
+	s := newDevStarted(a, at, to)
+	if a.json {
+		return a.printJSON(s)
+	}
+	sinks := strings.Join(s.Sinks, ", ")
+	if sinks != "" {
+		sinks += " (" + to.from + ")"
+	}
+	a.say("")
+	a.pairs(
+		[2]string{"callback URL", s.CallbackURL},
+		[2]string{"key", s.AuthKey},
+		[2]string{"store", s.Store},
+		[2]string{"MNS topic", s.TopicURL},
+		[2]string{"MNS queue", s.QueueURL},
+		[2]string{"sinks", sinks},
+		[2]string{"webhook secret", s.WebhookSecret},
+	)
+	a.say("\nSend an event from another terminal:\n\n  %s\n", a.paint.Text(term.Bold, s.Send))
+	which := ""
+	if strings.TrimSpace(a.Getenv("VOD_STORE")) != "" { // which would be looked at else
+		which = " --store " + quote(s.Store)
+	}
+	a.say("See what came in with\n\n  %s events%s\n  %s media%s\n\nCtrl-C ends this.\n", a.self, which, a.self, which)
+	return nil
+}
