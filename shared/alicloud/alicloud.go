@@ -46,8 +46,9 @@ func From(ctx context.Context, own Credentials) (Credentials, error) {
 	return own, nil
 }
 
-// FromEnvironment returns the credentials in the environment variables that
-// Function Compute and Alibaba Cloud's tools use. Function Compute sets them when
+// FromEnvironment returns the credentials in the environment variables
+// ALIBABA_CLOUD_ACCESS_KEY_ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET and
+// ALIBABA_CLOUD_SECURITY_TOKEN. Function Compute sets them when
 // an instance starts, so that they may be stale; those of the invocation go before.
 func FromEnvironment(getenv func(string) string) Credentials {
 	return Credentials{

@@ -284,7 +284,7 @@ func (w work) judge(ctx context.Context, route *sink.Route, state *store.SinkSta
 	rest := max(pause(state.Failures, firstRest, longestRest), later)
 	state.Failures++
 	first := errs[slices.IndexFunc(errs, func(err error) bool { return err != nil })]
-	w.Log.WarnContext(ctx, "sink failed", "sink", route.Name, "events", tally.Failed, "failures", state.Failures, "rests", rest, "error", first)
+	w.Log.WarnContext(ctx, "sink failed", "sink", route.Name, "events", tally.Failed, "failures", state.Failures, "rests_s", int(rest.Seconds()), "error", first)
 	return true, w.outbox.Rest(ctx, route.Name, state.Failures, rest, short(first))
 }
 

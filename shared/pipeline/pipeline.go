@@ -240,7 +240,7 @@ func (p *Pipeline) commit(ctx context.Context, records []store.Record) []store.O
 	}
 	level := slog.LevelWarn // once for each time that the store is away
 	notify := func(err error, pause time.Duration) {
-		p.Log.Log(ctx, level, "store did not take it, trying again", "records", len(left), "pause", pause, "error", err)
+		p.Log.Log(ctx, level, "store did not take it, trying again", "records", len(left), "pause_ms", pause.Milliseconds(), "error", err)
 		level = slog.LevelDebug
 	}
 	// The error is also in the outcomes that it concerns.
