@@ -154,6 +154,35 @@ func TestDevDelivers(t *testing.T) {
 	d.stop(t)
 }
 
+// TestDevChecksSinks: what is wrong is told at once, and not by the functions later.
+func TestDevChecksSinks(t *testing.T) {
+	t.Parallel()
+	const url = "https://u:s3cret@hooks.example.com/vod#name=crm"
+	for _, tc := range []struct {
+		name string
+		env  []string
+		args []string
+		want []string // parts of what is said
+	}{
+		{name: "secret", env: []string{"VOD_WEBHOOK_SECRET=s3cret"}, args: []string{"--sink", url}, want: []string{"--sink: sink crm", "VOD_WEBHOOK_SECRET"}},
+		{
+			name: "second secret", env: []string{"VOD_WEBHOOK_SECRET=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw s3cret", "VOD_SINKS=" + url},
+			want: []string{"VOD_SINKS: sink crm", "number 2"},
+		},
+		{name: "sinks in the environment", env: []string{"VOD_SINKS=" + url + " https://s3cret.example.com/"}, want: []string{"VOD_SINKS: sink 2", "no name"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			said, code := newHome(t, tc.env...).said(t, append([]string{"dev", "--functions", functions, "--listen", "127.0.0.1:0"}, tc.args...)...)
+			require.Equal(t, 2, code)
+			for _, part := range tc.want {
+				require.Contains(t, said, part)
+			}
+			require.NotContains(t, said, "s3cret")
+		})
+	}
+}
+
 // TestDevKeepsSecrets gives sinks in the environment, with a password in a URL and a
 // secret that is being rotated.
 func TestDevKeepsSecrets(t *testing.T) {

@@ -88,6 +88,9 @@ func TestWrongUsage(t *testing.T) {
 		{name: "signature with another letter", args: []string{"verify", "--timestamp", "1770091912", "--signature", "g" + signature[1:]}, want: "32 hexadecimal digits"},
 		{name: "exchanged headers", args: []string{"verify", "--timestamp", signature, "--signature", "1770091912"}, want: "exchanged"},
 		{name: "key with a blank", args: []string{"dev", "--key", "a b"}, want: "white space"},
+		{name: "sink with a blank", args: []string{"dev", "--sink", "http://127.0.0.1:9000/my hook#name=mine"}, want: "--sink: there is white space in a URL: write %20"},
+		{name: "sink with a line break", args: []string{"dev", "--sink", "http://127.0.0.1:9000/hook\n#name=mine"}, want: "write %20"},
+		{name: "callback URL with a blank", args: []string{"dev", "--callback-url", "https://a.example/ https://b.example/"}, want: "--callback-url: there is"},
 		{name: "functions", args: []string{"dev", "--functions", "/does/not/exist"}, want: "/does/not/exist"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

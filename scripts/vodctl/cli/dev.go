@@ -6,10 +6,12 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/vodevents/vodevents/scripts/vodctl/dev"
 	"github.com/vodevents/vodevents/scripts/vodctl/term"
@@ -43,6 +45,9 @@ With --json the first line is an object with callback_url, auth_key, store, topi
 
 // Run starts everything and waits for the end of ctx.
 func (c *devCommand) Run(ctx context.Context, a *app) error {
+	if err := errors.Join(checkBlanks("--sink", c.Sink), checkBlanks("--callback-url", c.CallbackURL)); err != nil {
+		return err
+	}
 	to, err := c.copies(a)
 	if err != nil {
 		return err
@@ -124,6 +129,15 @@ func (c *devCommand) settings(a *app, to copies) (dev.Settings, error) {
 		s.Store = dev.FileStore(file)
 	}
 	return s, nil
+}
+
+// checkBlanks refuses white space in URLs, which stands between them in the settings
+// of the functions.
+func checkBlanks(flag string, urls []string) error {
+	if slices.ContainsFunc(urls, func(u string) bool { return strings.ContainsFunc(u, unicode.IsSpace) }) {
+		return usagef("%s: there is white space in a URL: write %%20 for a blank, and %s before each URL", flag, flag)
+	}
+	return nil
 }
 
 // checkListen says what is wrong with an address to serve at.
