@@ -61,6 +61,9 @@ func TestReplayAndRedrive(t *testing.T) {
 	require.InDelta(t, 12, only(t, h.must(t, "replay", "--sink", "crm", "--json"))["deliveries"], 0)
 	require.InDelta(t, 1, only(t, h.must(t, "replay", "--sink", "failures", "--json"))["deliveries"], 0, "a sink gets what it asks for")
 	require.Contains(t, h.must(t, "replay", "--sink", "crm", "--type", "streamtranscodecomplete"), "4 deliveries to crm: add --yes")
+	said, code := h.said(t, "replay", "--sink", "crm", "--type", "SnapshotComplete", "--type", "TrancodeComplete", "--yes")
+	require.Equal(t, 2, code)
+	require.Contains(t, said, `there is no event type "TrancodeComplete", and no such event in the store; did you mean TranscodeComplete`)
 	require.Contains(t, h.must(t, "replay", "--sink", "crm", "--medium", "nobody"), "no event")
 	require.Contains(t, h.must(t, "replay", "--sink", "crm", "--until", "1h"), "no event")
 	require.Empty(t, h.must(t, "deliveries", "--json"))
@@ -109,7 +112,7 @@ func TestReplayAndRedrive(t *testing.T) {
 		_, code := h.run(t, args...)
 		require.Equal(t, 2, code, args)
 	}
-	said, code := h.with("VOD_SINKS=https://u:s3cret@example.com/s3cret").said(t, "redrive")
+	said, code = h.with("VOD_SINKS=https://u:s3cret@example.com/s3cret").said(t, "redrive")
 	require.Equal(t, 2, code)
 	require.Contains(t, said, "VOD_SINKS")
 	require.NotContains(t, said, "s3cret")

@@ -91,6 +91,8 @@ func TestWrongUsage(t *testing.T) {
 		{name: "sink with a blank", args: []string{"dev", "--sink", "http://127.0.0.1:9000/my hook#name=mine"}, want: "--sink: there is white space in a URL: write %20"},
 		{name: "sink with a line break", args: []string{"dev", "--sink", "http://127.0.0.1:9000/hook\n#name=mine"}, want: "write %20"},
 		{name: "callback URL with a blank", args: []string{"dev", "--callback-url", "https://a.example/ https://b.example/"}, want: "--callback-url: there is"},
+		{name: "until before since", args: []string{"replay", "--sink", "crm", "--since", "1h", "--until", "2h"}, want: "--until 2h is not after --since 1h"},
+		{name: "until at since", args: []string{"replay", "--sink", "crm", "--since", "2026-11-23", "--until", "2026-11-23T00:00:00Z"}, want: "no event is between"},
 		{name: "functions", args: []string{"dev", "--functions", "/does/not/exist"}, want: "/does/not/exist"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -3,11 +3,9 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/vodevents/vodevents/scripts/vodctl/nearest"
 	"github.com/vodevents/vodevents/scripts/vodctl/term"
 	"github.com/vodevents/vodevents/shared/media"
 	"github.com/vodevents/vodevents/shared/store"
@@ -69,44 +67,18 @@ func (c *eventsCommand) Run(ctx context.Context, a *app) error {
 		if c.ID != "" {
 			return c.show(ctx, a, r)
 		}
-		q := store.EventQuery{Subject: c.Medium, Status: vod.Outcome(c.Status), Since: since, Limit: int(c.Limit)}
-		for _, t := range c.Type {
-			q.Types = append(q.Types, documented(t))
+		q := store.EventQuery{
+			Types: documented(c.Type), Subject: c.Medium, Status: vod.Outcome(c.Status), Since: since, Limit: int(c.Limit),
 		}
 		found, err := r.Events(ctx, q)
+		if err == nil && len(found) == 0 {
+			err = checkTypes(ctx, r, q.Types)
+		}
 		if err != nil {
 			return err
 		}
-		if len(found) == 0 {
-			return c.nothing(a)
-		}
 		return c.list(a, found)
 	})
-}
-
-// documented returns the type of that name, in which case does not matter if VOD
-// documents it.
-func documented(name string) vod.Type {
-	for _, t := range vod.Types() {
-		if strings.EqualFold(string(t), name) {
-			return t
-		}
-	}
-	return vod.Type(name)
-}
-
-// nothing says why there may be no events. A type that VOD does not document may
-// be new, so it is wrong only if there is no event of it.
-func (c *eventsCommand) nothing(a *app) error {
-	for _, t := range c.Type {
-		if !slices.Contains(vod.Types(), documented(t)) {
-			return usagef("there is no event type %q, and no such event in the store%s", t, nearest.Hint(t, typeNames()))
-		}
-	}
-	if !a.json {
-		a.note("no events")
-	}
-	return nil
 }
 
 func (c *eventsCommand) list(a *app, found []store.Event) error {
@@ -116,6 +88,10 @@ func (c *eventsCommand) list(a *app, found []store.Event) error {
 				return err
 			}
 		}
+		return nil
+	}
+	if len(found) == 0 {
+		a.note("no events")
 		return nil
 	}
 	t := a.table(

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -22,6 +23,7 @@ import (
 	"github.com/vodevents/vodevents/scripts/vodctl/dev"
 	"github.com/vodevents/vodevents/shared/sink"
 	_ "github.com/vodevents/vodevents/shared/sink/webhook" // TestPipelineOfDev delivers
+	"github.com/vodevents/vodevents/shared/store"
 	"github.com/vodevents/vodevents/shared/vod"
 )
 
@@ -140,6 +142,21 @@ func TestLoopback(t *testing.T) {
 	} {
 		require.False(t, loopback(url), url)
 	}
+}
+
+// newer is a store with events of a type that VOD does not document.
+type newer struct{ store.Reader }
+
+func (newer) Events(_ context.Context, q store.EventQuery) ([]store.Event, error) {
+	return slices.DeleteFunc([]store.Event{{Type: "Newer"}}, func(e store.Event) bool { return !slices.Contains(q.Types, e.Type) }), nil
+}
+
+func TestCheckTypes(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, checkTypes(t.Context(), newer{}, documented([]string{"transcodecomplete", "Newer"})))
+	err := checkTypes(t.Context(), newer{}, documented([]string{"Newer", "Newest"}))
+	require.ErrorContains(t, err, `there is no event type "Newest"`)
+	require.ErrorAs(t, err, new(*usageError))
 }
 
 // TestPipelineOfDev is not parallel: it changes where a vodctl dev is found.

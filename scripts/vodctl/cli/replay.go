@@ -46,11 +46,18 @@ func (c *replayCommand) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	return with(a, c.Store, "replayed: it keeps no deliveries", func(s store.Store) error {
+		reader, ok := s.(store.Reader)
+		if !ok {
+			return pipeline.ErrUnable
+		}
 		p, err := c.Store.pipeline(a, s, slog.New(slog.DiscardHandler))
 		if err != nil {
 			return err
 		}
 		if r.Sinks, err = choose(p.Sinks, c.Sink); err != nil {
+			return err
+		}
+		if err := checkTypes(ctx, reader, r.Query.Types); err != nil {
 			return err
 		}
 		n, err := p.Replay(ctx, r, !c.Yes)
@@ -66,15 +73,15 @@ func (c *replayCommand) selection() (pipeline.ReplayOf, error) {
 	now := time.Now()
 	var r pipeline.ReplayOf
 	var err error
-	r.Query = store.EventQuery{Subject: c.Medium, Status: vod.Outcome(c.Status)}
-	for _, t := range c.Type {
-		r.Query.Types = append(r.Query.Types, documented(t))
-	}
+	r.Query = store.EventQuery{Types: documented(c.Type), Subject: c.Medium, Status: vod.Outcome(c.Status)}
 	if r.Query.Since, err = c.Since.at(now); err != nil {
 		return r, err
 	}
 	if r.Query.Until, err = c.Until.at(now); err != nil {
 		return r, err
+	}
+	if !r.Query.Until.IsZero() && !r.Query.Until.After(r.Query.Since) {
+		return r, usagef("--until %s is not after --since %s: no event is between them", c.Until.text, c.Since.text)
 	}
 	r.Replay = store.Replay{ID: "replay-" + now.UTC().Format("20060102T150405.000Z") + "-" + strconv.Itoa(os.Getpid()), Detail: c.detail()}
 	return r, nil
