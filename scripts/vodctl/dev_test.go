@@ -250,7 +250,15 @@ func TestDevWithoutSource(t *testing.T) {
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)
-	text := h.must(t, "demo")
+	cmd := h.command(t, "demo")
+	var progress strings.Builder
+	cmd.Stderr = &progress
+	out, err := cmd.Output()
+	require.NoError(t, err, progress.String())
+	for line := range strings.Lines(progress.String()) {
+		require.Regexp(t, `^(building|built) `, line, "no log of what the demo expects")
+	}
+	text := string(out)
 	require.Contains(t, text, "ALL AS IT MUST BE")
 	require.NotContains(t, text, "✗")
 	for line := range strings.Lines(text) {

@@ -149,10 +149,19 @@ func TestDevDelivers(t *testing.T) {
 	// What fails is tried again by the timer.
 	hook.status.Store(http.StatusBadGateway)
 	h.must(t, "send", "SnapshotComplete", "--medium", "ferry")
-	d.handled(t)
+	failed := d.handled(t)
+	for failed["outcome"] != "failed" {
+		failed = d.handled(t)
+	}
+	require.Equal(t, "mine", failed["sink"])
+	require.Contains(t, failed["detail"], "502")
 	hook.status.Store(http.StatusOK)
 	require.Equal(t, "SnapshotComplete", (<-hook.bodies)["type"])
-	require.Equal(t, "mine", d.handled(t)["sink"])
+	delivered := d.handled(t)
+	for delivered["outcome"] != nil {
+		delivered = d.handled(t)
+	}
+	require.Equal(t, "mine", delivered["sink"])
 	require.InDelta(t, 1, objects(t, h.must(t, "sinks", "--json"))[0]["owed"], 1)
 	d.stop(t)
 }

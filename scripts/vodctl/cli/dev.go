@@ -40,7 +40,7 @@ func (devCommand) Help() string {
 
 With --json the first line is an object with callback_url, auth_key, store, topic_url, queue_url, sinks (their ` +
 		`names), webhook_secret (if it is a new one), pid, started and send, the shell command that sends an event; each further line ` +
-		`is an event that was handled.`
+		`is an event that was handled, or tells how many events a sink was given, or did not take.`
 }
 
 // Run starts everything and waits for the end of ctx.
@@ -202,13 +202,17 @@ func (e *eventLines) write(h dev.Handled) {
 		_ = e.app.printJSON(h) // if nobody reads it, that ends all
 		return
 	}
-	if h.Sink != "" {
-		row := term.Texts(h.Time.UTC().Format(time.TimeOnly), "→ "+h.Sink, strconv.Itoa(h.Events)+" delivered")
-		_, _ = io.WriteString(e.app.Stdout, e.table.Line(row...)+"\n")
-		return
+	var row []term.Cell
+	switch {
+	case h.Sink == "":
+		row = term.Texts(h.Time.UTC().Format(time.TimeOnly), viaName(h.Via), string(h.Type), h.Subject)
+		row = append(row, handledCell(h), term.Cell{Text: milliseconds(h.Duration)}, term.Cell{Text: h.Detail})
+	case h.Outcome == pipeline.Failed:
+		row = term.Texts(h.Time.UTC().Format(time.TimeOnly), "→ "+h.Sink, strconv.Itoa(h.Events)+" not delivered", "", "", "", h.Detail)
+		row[2].Style = term.Yellow // it is tried again
+	default:
+		row = term.Texts(h.Time.UTC().Format(time.TimeOnly), "→ "+h.Sink, strconv.Itoa(h.Events)+" delivered")
 	}
-	row := term.Texts(h.Time.UTC().Format(time.TimeOnly), viaName(h.Via), string(h.Type), h.Subject)
-	row = append(row, handledCell(h), term.Cell{Text: milliseconds(h.Duration)}, term.Cell{Text: h.Detail})
 	_, _ = io.WriteString(e.app.Stdout, e.table.Line(row...)+"\n")
 }
 

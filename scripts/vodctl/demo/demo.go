@@ -90,7 +90,7 @@ func (p *player) report(ctx context.Context, done func(Step)) (Report, error) {
 	}
 	copies := first(sent, func(m message) bool { return m.want == pipeline.New })
 	if err := p.webhook.await(ctx, len(copies)); err != nil {
-		report.Checks.that(false, "webhook: %v", err)
+		report.Checks.that(false, "webhook: %v: %s", err, p.lastTrouble())
 	}
 	p.webhook.check(&report.Checks, copies)
 	report.Counts.Webhooks = len(p.webhook.copies)

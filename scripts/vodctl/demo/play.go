@@ -45,6 +45,9 @@ type player struct {
 	webhook  *receiver
 	handled  chan dev.Handled // by the MNS function
 	platform int              // answers of the platform in place of the function
+
+	mu      sync.Mutex
+	trouble string // why the webhook did not take something, the last time
 }
 
 // patience is how long a message may take through MNS, with its retries.
@@ -208,8 +211,20 @@ func (p *player) await(ctx context.Context, n int) (map[vod.ID][]pipeline.Outcom
 	return outcomes, nil
 }
 
+// lastTrouble says why the webhook did not take something, the last time.
+func (p *player) lastTrouble() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.trouble
+}
+
 // receive is called by the set-up for each message.
 func (p *player) receive(h dev.Handled) {
+	if h.Sink != "" && h.Outcome == pipeline.Failed { // once it must: see [receiver]
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.trouble = h.Detail
+	}
 	if h.Via == store.SourceHTTP || h.Sink != "" {
 		return
 	}

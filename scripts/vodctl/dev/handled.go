@@ -22,7 +22,8 @@ type Handled struct {
 	ID      vod.ID           `json:"id,omitzero"`
 	Type    vod.Type         `json:"type,omitempty"`
 	Subject string           `json:"subject,omitempty"`
-	// Sink is where copies of Events events were delivered; then there is no Via.
+	// Sink is where copies of Events events were delivered, or with the Outcome
+	// [pipeline.Failed] were not, and are tried again; then there is no Via.
 	Sink   string `json:"sink,omitempty"`
 	Events int    `json:"events,omitzero"`
 	// Detail says why, unless it is an event, new or known.
@@ -97,6 +98,7 @@ type entry struct {
 	Detail  string           `json:"detail"`
 	Sink    string           `json:"sink"`
 	Events  int              `json:"events"`
+	Error   string           `json:"error"`
 }
 
 // runtimeMark begins the lines that the runtime's SDK writes before and after each
@@ -121,6 +123,9 @@ func (l *logs) Write(line []byte) (int, error) {
 		e.Outcome, e.Detail = pipeline.DeadLetter, string(e.Reason)+": "+e.Detail
 	case "delivered":
 		l.handled(Handled{Time: e.Time, Sink: e.Sink, Events: e.Events})
+		return len(line), nil
+	case "sink failed":
+		l.handled(Handled{Time: e.Time, Sink: e.Sink, Events: e.Events, Outcome: pipeline.Failed, Detail: e.Error})
 		return len(line), nil
 	case "refused":
 		return len(line), nil // the answer says so

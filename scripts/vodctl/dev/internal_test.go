@@ -94,6 +94,32 @@ func TestLogs(t *testing.T) {
 	}
 }
 
+func TestLogsOfSinks(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, line string
+		want       Handled
+	}{
+		{name: "delivered", line: `{"level":"INFO","msg":"delivered","sink":"crm","events":2}` + "\n", want: Handled{Sink: "crm", Events: 2}},
+		{
+			name: "not delivered",
+			line: `{"level":"WARN","msg":"sink failed","sink":"crm","events":1,"failures":1,"rests":1815861681,"error":"webhook: answered 503"}` + "\n",
+			want: Handled{Sink: "crm", Events: 1, Outcome: pipeline.Failed, Detail: "webhook: answered 503"},
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			var handled []Handled
+			var trouble strings.Builder
+			l := &logs{trouble: &trouble, handled: func(h Handled) { handled = append(handled, h) }}
+			_, err := l.Write([]byte(tc.line))
+			require.NoError(t, err)
+			require.Equal(t, []Handled{tc.want}, handled)
+			require.Empty(t, trouble.String())
+		})
+	}
+}
+
 func TestVerboseLogs(t *testing.T) {
 	t.Parallel()
 	var verbose, trouble strings.Builder
