@@ -9,7 +9,7 @@ import (
 )
 
 // devStarted says where everything is. It ends up in logs and on screens, so it has
-// the names of sinks, whose URLs may hold passwords.
+// the names of sinks, whose URLs may hold passwords, and the store without its own.
 type devStarted struct {
 	CallbackURL string   `json:"callback_url"`
 	AuthKey     string   `json:"auth_key"`
@@ -26,7 +26,7 @@ type devStarted struct {
 
 func newDevStarted(a *app, at dev.Address, to copies) devStarted {
 	s := devStarted{
-		CallbackURL: at.CallbackURL, AuthKey: at.AuthKey, Store: at.Store, TopicURL: at.TopicURL, QueueURL: at.QueueURL,
+		CallbackURL: at.CallbackURL, AuthKey: at.AuthKey, Store: shown(at.Store), TopicURL: at.TopicURL, QueueURL: at.QueueURL,
 		Sinks: to.names, PID: at.PID, Started: at.Started,
 		Send: a.self + " send TranscodeComplete --url " + quote(at.CallbackURL) + " --key " + quote(at.AuthKey),
 	}

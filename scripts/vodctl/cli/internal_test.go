@@ -159,6 +159,36 @@ func TestCheckTypes(t *testing.T) {
 	require.ErrorAs(t, err, new(*usageError))
 }
 
+// ownCache gives the test a cache directory of its own, where a vodctl dev is found.
+func ownCache(t *testing.T) {
+	t.Helper()
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("XDG_CACHE_HOME", "")
+	t.Setenv("LocalAppData", t.TempDir())
+}
+
+// TestStorePasswordIsNotShown is not parallel: it changes where a vodctl dev is found.
+func TestStorePasswordIsNotShown(t *testing.T) {
+	ownCache(t)
+	var out, problems strings.Builder
+	a := &app{Surroundings: Surroundings{Stdout: &out, Stderr: &problems, Getenv: func(string) string { return "" }}}
+	at := dev.Address{Store: "postgres://vod:s3cret@db.example.com/vod?max_conns=2"}
+	require.Equal(t, "postgres://vod:xxxxx@db.example.com/vod?max_conns=2", newDevStarted(a, at, copies{}).Store)
+	require.Equal(t, "sqlite:/tmp/a%20b.db", newDevStarted(a, dev.Address{Store: "sqlite:/tmp/a%20b.db"}, copies{}).Store)
+
+	for _, pid := range []int{os.Getpid(), os.Getppid()} {
+		at.PID = pid
+		withdraw, err := at.Announce()
+		require.NoError(t, err)
+		t.Cleanup(withdraw)
+	}
+	url, err := storeURL("").resolve(a)
+	require.NoError(t, err)
+	require.Equal(t, at.Store, url)
+	require.Contains(t, problems.String(), "db.example.com", "which of the two")
+	require.NotContains(t, problems.String(), "s3cret")
+}
+
 // TestPipelineOfDev is not parallel: it changes where a vodctl dev is found.
 func TestPipelineOfDev(t *testing.T) {
 	signatures := make(chan string, 1)
@@ -167,9 +197,7 @@ func TestPipelineOfDev(t *testing.T) {
 	}))
 	t.Cleanup(hook.Close)
 	url := hook.URL + "#name=mine&private=allow"
-	t.Setenv("HOME", t.TempDir())
-	t.Setenv("XDG_CACHE_HOME", "")
-	t.Setenv("LocalAppData", t.TempDir())
+	ownCache(t)
 	secrets := []string{dev.NewWebhookSecret(), dev.NewWebhookSecret()}
 	for _, tc := range []struct {
 		name    string

@@ -38,7 +38,7 @@ func (u storeURL) resolve(a *app) (string, error) {
 	case len(running) == 1:
 		return running[0].Store, nil
 	case len(running) > 1:
-		a.note("store: %s (of vodctl dev, pid %d, which was started last)", running[0].Store, running[0].PID)
+		a.note("store: %s (of vodctl dev, pid %d, which was started last)", shown(running[0].Store), running[0].PID)
 		return running[0].Store, nil
 	}
 	if file, ferr := dev.DefaultFile(); err == nil && ferr == nil {
