@@ -37,6 +37,8 @@ var (
 	validHost = regexp.MustCompile(`^([0-9]{1,20})\.mns\.([a-z]+(?:-[a-z0-9]+)+)\.aliyuncs\.com$`)
 	// validName is the name of a queue or topic ("CreateQueue", "CreateTopic", read 2026-11-23).
 	validName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,255}$`)
+	// validParameter is what names of parameters look like, and few secrets do.
+	validParameter = regexp.MustCompile(`^[a-z][a-z._+-]{0,20}$`)
 )
 
 // ParseURL reads the URL of a queue or topic:
@@ -117,6 +119,9 @@ func parameters(u *url.URL) (plain bool, err error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		if name != "http" {
+			if !validParameter.MatchString(name) { // it may be a part of a secret
+				return false, errors.New("mns: URL: unknown parameter: there is only http")
+			}
 			return false, fmt.Errorf("mns: URL: unknown parameter %q: there is only http", name)
 		}
 		if len(query[name]) > 1 {

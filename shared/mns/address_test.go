@@ -46,6 +46,7 @@ func TestParseURL(t *testing.T) {
 		{name: "plain HTTP, neither", url: host + "/queues/x?http=1", err: "true or false"},
 		{name: "plain HTTP twice", url: host + "/queues/x?http=false&http=false", err: "http is there twice"},
 		{name: "unknown parameter", url: host + "/queues/x?tls=secret", err: `"tls"`},
+		{name: "a secret for a parameter", url: host + "/queues/x?c0rrecthorse==", err: "unknown parameter: there is only http"},
 		{name: "broken parameters", url: host + "/queues/x?%zz", err: "parameters"},
 		{name: "fragment", url: host + "/queues/x#secret", err: "fragment"},
 		{name: "half of the credentials", url: "mns://secret@1234.mns.cn-shanghai.aliyuncs.com/queues/x", err: "id:secret@"},
@@ -65,6 +66,7 @@ func TestParseURL(t *testing.T) {
 			if tc.err != "" {
 				require.ErrorContains(t, err, tc.err)
 				require.NotContains(t, err.Error(), "secret.")
+				require.NotContains(t, err.Error(), "c0rrecthorse")
 				require.NotContains(t, err.Error(), "=secret")
 				return
 			}

@@ -2,6 +2,7 @@ package sink
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -28,11 +29,16 @@ func match(pattern, text string) bool {
 	}
 }
 
+// anyMatch reports whether text fits one of the patterns.
+func anyMatch(patterns []string, text string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return match(p, text) })
+}
+
 // matches applies the rule to the Extend of an event. Members that are no text are
 // compared as JSON, such as 7 or true.
 func (x extendRule) matches(extend string) bool {
 	if x.member == "" {
-		return match(x.pattern, extend)
+		return anyMatch(x.patterns, extend)
 	}
 	var members map[string]json.RawMessage
 	if json.Unmarshal([]byte(extend), &members) != nil {
@@ -46,5 +52,5 @@ func (x extendRule) matches(extend string) bool {
 	if json.Unmarshal(value, &text) != nil {
 		text = string(value)
 	}
-	return match(x.pattern, text)
+	return anyMatch(x.patterns, text)
 }

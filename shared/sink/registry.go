@@ -21,17 +21,18 @@ type Spec struct {
 	// Settings is what is left of the fragment when routing has taken its own; none
 	// occurs twice. What the sink does not know is an error, see [Spec.Only].
 	Settings map[string]string
+	places   map[string]int // of the settings in the fragment, for errors
 	// Secrets are those of all webhooks, see [Options].
 	Secrets []string
 }
 
 // Only returns an error that names the first setting that is not among the known
-// ones, which the sink's Opener returns.
+// ones, see [Called], which the sink's Opener returns.
 func (s Spec) Only(known ...string) error {
 	for _, name := range slices.Sorted(maps.Keys(s.Settings)) {
 		if !slices.Contains(known, name) {
 			known = append([]string{"name", "events", "status", "kind", "extend", "timeout"}, known...)
-			return fmt.Errorf("unknown setting %q after #: there are %s", name, strings.Join(known, ", "))
+			return fmt.Errorf("unknown %s after #: there are %s", Called("setting", name, s.places[name]), strings.Join(known, ", "))
 		}
 	}
 	return nil
@@ -105,14 +106,14 @@ func openOne(rawURL string, o Options) (*Route, error) {
 	}
 	open, ok := openers[u.Scheme]
 	if !ok {
-		return r, fmt.Errorf("unknown scheme %q: this program knows %s", u.Scheme, known())
+		return r, fmt.Errorf("unknown %s: this program knows %s", Called("scheme", u.Scheme, 0), known())
 	}
-	spec := Spec{URL: u, Timeout: r.Timeout, Settings: map[string]string{}, Secrets: o.WebhookSecrets}
-	for name, values := range settings {
-		if len(values) > 1 {
-			return r, fmt.Errorf("setting %s is there twice", name)
+	spec := Spec{URL: u, Timeout: r.Timeout, Settings: map[string]string{}, Secrets: o.WebhookSecrets, places: map[string]int{}}
+	for name, s := range settings {
+		if len(s.texts) > 1 {
+			return r, twice(name, s)
 		}
-		spec.Settings[name] = values[0]
+		spec.Settings[name], spec.places[name] = unescape(s.texts[0]), s.place
 	}
 	r.Sink, err = open(spec)
 	return r, err

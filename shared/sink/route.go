@@ -15,12 +15,12 @@ import (
 //	status=failed                      succeeded, failed, none (VOD gives none)
 //	kind=video                         kind of medium: video, image, attached
 //	extend=*"tenant":"acme"*           what VOD's API was given as UserData.Extend, as text
-//	extend.tenant=acme                 a member of it, if it is a JSON object
+//	extend.tenant=acme,beta            a member of it, if it is a JSON object
 //	timeout=10s                        for one attempt, from 100ms to 5m
 //
-// Lists are separated by commas. An event has to pass all that are set; without
-// any, a sink gets every event. Reserved characters are escaped as in any URL, such
-// as %26 for &.
+// All but name and timeout are lists, separated by commas, of which one has to fit. An
+// event has to pass all settings that are there; without any, a sink gets every event.
+// What separates is escaped where it does not, as in any URL: %26 for &, %2C for a comma.
 type Route struct {
 	Name    string
 	Timeout time.Duration
@@ -30,17 +30,19 @@ type Route struct {
 	extends                 []extendRule
 }
 
-// extendRule wants a member of Extend, or with no name its text, to match a pattern.
-type extendRule struct{ member, pattern string }
+// extendRule wants a member of Extend, or with no name its text, to match one of the
+// patterns.
+type extendRule struct {
+	member   string
+	patterns []string
+}
 
 // DefaultTimeout is how long one attempt may take if the URL does not say.
 const DefaultTimeout = 10 * time.Second
 
 // Wants reports whether the sink asks for the event.
 func (r *Route) Wants(e Event) bool {
-	anyOf := func(patterns []string, text string) bool {
-		return len(patterns) == 0 || slices.ContainsFunc(patterns, func(p string) bool { return match(p, text) })
-	}
+	anyOf := func(patterns []string, text string) bool { return len(patterns) == 0 || anyMatch(patterns, text) }
 	status := string(e.Status)
 	if e.Status == vod.None {
 		status = "none"

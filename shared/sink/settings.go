@@ -13,25 +13,44 @@ import (
 	"github.com/vodevents/vodevents/shared/vod"
 )
 
+// setting is a setting of a fragment.
+type setting struct {
+	place int      // among the settings, from 1
+	texts []string // as they are written, with escapes that can be read; more than one is an error
+}
+
 // fragment splits the fragment of a URL into settings. Unlike a query it keeps +,
 // which Base64 has and secrets so may have.
-func fragment(escaped string) (map[string][]string, error) {
-	settings := map[string][]string{}
+func fragment(escaped string) (map[string]setting, error) {
+	settings := map[string]setting{}
+	place := 0
 	for part := range strings.SplitSeq(escaped, "&") {
 		if part == "" {
 			continue
 		}
-		name, value, ok := strings.Cut(part, "=")
+		place++
+		name, text, ok := strings.Cut(part, "=")
 		name, err := url.PathUnescape(name)
 		if err != nil || !ok || name == "" {
 			return nil, errors.New("the settings after # cannot be read: write them like #name=crm&events=TranscodeComplete")
 		}
-		if value, err = url.PathUnescape(value); err != nil {
-			return nil, fmt.Errorf("setting %s has a bad escape: write %% as %%25", name)
+		if _, err = url.PathUnescape(text); err != nil {
+			return nil, fmt.Errorf("%s has a bad escape: write %% as %%25", Called("setting", name, place))
 		}
-		settings[name] = append(settings[name], value)
+		s, again := settings[name]
+		if !again {
+			s.place = place
+		}
+		s.texts = append(s.texts, text)
+		settings[name] = s
 	}
 	return settings, nil
+}
+
+// unescape reads a text whose escapes can be read.
+func unescape(text string) string {
+	text, _ = url.PathUnescape(text)
+	return text
 }
 
 var validName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
@@ -43,21 +62,21 @@ const (
 )
 
 // take takes the settings that are about routing out of the map.
-func (r *Route) take(settings map[string][]string) error {
+func (r *Route) take(settings map[string]setting) error {
 	one := func(name string) (string, bool, error) {
-		values, ok := settings[name]
+		s, ok := settings[name]
 		delete(settings, name)
-		if len(values) > 1 {
-			return "", false, fmt.Errorf("setting %s is there twice", name)
+		if len(s.texts) > 1 {
+			return "", false, twice(name, s)
 		}
 		if !ok {
 			return "", false, nil
 		}
-		return values[0], true, nil
+		return s.texts[0], true, nil
 	}
 
 	name, ok, err := one("name")
-	switch {
+	switch name = unescape(name); {
 	case err != nil:
 		return err
 	case !ok:
@@ -71,7 +90,7 @@ func (r *Route) take(settings map[string][]string) error {
 		if err != nil {
 			return err
 		}
-		if r.Timeout, err = time.ParseDuration(text); err != nil || r.Timeout < leastTimeout || r.Timeout > longestTimeout {
+		if r.Timeout, err = time.ParseDuration(unescape(text)); err != nil || r.Timeout < leastTimeout || r.Timeout > longestTimeout {
 			return errors.New("setting timeout must be a duration from 100ms to 5m, such as 10s")
 		}
 	} else {
@@ -87,17 +106,22 @@ func (r *Route) take(settings map[string][]string) error {
 	if r.kinds, err = list("kind", one, oneOf(string(media.Video), string(media.Image), string(media.Attached))); err != nil {
 		return err
 	}
-	for name, values := range settings {
+	for name := range settings {
 		member, ok := extendMember(name)
 		if !ok {
 			continue
 		}
-		for _, pattern := range values {
-			r.extends = append(r.extends, extendRule{member: member, pattern: pattern})
+		patterns, err := list(name, one, func(string, int) error { return nil })
+		if err != nil {
+			return err
 		}
-		delete(settings, name)
+		r.extends = append(r.extends, extendRule{member: member, patterns: patterns})
 	}
 	return nil
+}
+
+func twice(name string, s setting) error {
+	return fmt.Errorf("%s is there twice", Called("setting", name, s.place))
 }
 
 // extendMember returns which member of Extend a setting is about; empty for its text.
@@ -109,35 +133,40 @@ func extendMember(setting string) (string, bool) {
 	return member, ok && member != ""
 }
 
-// list reads a setting with several values and checks each one.
-func list(name string, one func(string) (string, bool, error), check func(string) error) ([]string, error) {
+// list reads a setting with several values and checks each one, whose place in the
+// list counts from 1. Escapes are read when the list is split: %2C is a comma in a value.
+func list(name string, one func(string) (string, bool, error), check func(value string, place int) error) ([]string, error) {
 	text, ok, err := one(name)
 	if err != nil || !ok {
 		return nil, err
 	}
 	values := strings.Split(text, ",")
-	for _, v := range values {
-		if err := check(v); err != nil {
+	for i, v := range values {
+		values[i] = unescape(v)
+		if err := check(values[i], i+1); err != nil {
 			return nil, fmt.Errorf("setting %s: %w", name, err)
 		}
 	}
 	return values, nil
 }
 
-func oneOf(words ...string) func(string) error {
-	return func(v string) error {
+func oneOf(words ...string) func(string, int) error {
+	return func(v string, place int) error {
 		if !slices.Contains(words, v) {
-			return fmt.Errorf("%q is none of %s", v, strings.Join(words, ", "))
+			return fmt.Errorf("%s is none of %s", listed(v, place, word), strings.Join(words, ", "))
 		}
 		return nil
 	}
 }
 
+// typeName is what names of types look like.
+var typeName = regexp.MustCompile(`^[A-Z][A-Za-z]{0,39}$`)
+
 // checkType refuses patterns that fit no type of event, which would lose events
 // without a word. One with a * may be meant for types to come.
-func checkType(pattern string) error {
+func checkType(pattern string, place int) error {
 	if strings.Contains(pattern, "*") || slices.Contains(vod.Types(), vod.Type(pattern)) {
 		return nil
 	}
-	return fmt.Errorf("there is no event type %q; if it is newer than this program, write %s*", pattern, pattern)
+	return fmt.Errorf("%s is no event type; if it is newer than this program, write it with * at the end", listed(pattern, place, typeName))
 }

@@ -17,6 +17,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/sasl/plain"
 	"github.com/twmb/franz-go/pkg/sasl/scram"
+
+	"github.com/vodevents/vodevents/shared/sink"
 )
 
 // address is what a URL says.
@@ -77,7 +79,7 @@ func parse(u *url.URL) (address, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(parameters)) {
 		if len(parameters[name]) > 1 {
-			return a, fmt.Errorf("kafka: URL: parameter %q is there twice", name)
+			return a, fmt.Errorf("kafka: URL: %s is there twice", sink.Called("parameter", name, 0))
 		}
 		if err := a.set(name, parameters[name][0]); err != nil {
 			return a, fmt.Errorf("kafka: URL: %w", err)
@@ -87,7 +89,9 @@ func parse(u *url.URL) (address, error) {
 }
 
 // hasPort reports whether a broker has a port; without, it may be an IPv6 address.
-func hasPort(broker string) bool { return strings.LastIndex(broker, ":") > strings.LastIndex(broker, "]") }
+func hasPort(broker string) bool {
+	return strings.LastIndex(broker, ":") > strings.LastIndex(broker, "]")
+}
 
 // set takes one parameter.
 func (a *address) set(name, value string) error {
@@ -135,7 +139,7 @@ func (a *address) set(name, value string) error {
 		}
 		a.clientID = value
 	default:
-		return fmt.Errorf("unknown parameter %q: there are tls, ca, verify, sasl, idempotent, max_message_bytes, client_id", name)
+		return fmt.Errorf("unknown %s: there are tls, ca, verify, sasl, idempotent, max_message_bytes, client_id", sink.Called("parameter", name, 0))
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/vodevents/vodevents/shared/alicloud"
+	"github.com/vodevents/vodevents/shared/sink"
 )
 
 // address is what a URL says.
@@ -79,7 +80,7 @@ func (a *address) takeParameters(rawQuery string) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(parameters)) {
 		if name != "region" && name != "endpoint" {
-			return fmt.Errorf("oss: URL: unknown parameter %q: there are region and endpoint", name)
+			return fmt.Errorf("oss: URL: unknown %s: there are region and endpoint", sink.Called("parameter", name, 0))
 		}
 		if len(parameters[name]) > 1 {
 			return fmt.Errorf("oss: URL: parameter %s is there twice", name)

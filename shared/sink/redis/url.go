@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/vodevents/vodevents/shared/sink"
 )
 
 // address is what a URL says.
@@ -52,7 +54,7 @@ func parse(u *url.URL) (address, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(parameters)) {
 		if len(parameters[name]) > 1 {
-			return a, fmt.Errorf("redis: URL: parameter %q is there twice", name)
+			return a, fmt.Errorf("redis: URL: %s is there twice", sink.Called("parameter", name, 0))
 		}
 		if err := a.set(name, parameters[name][0]); err != nil {
 			return a, fmt.Errorf("redis: URL: %w", err)
@@ -85,7 +87,7 @@ func (a *address) set(name, value string) error {
 		}
 		a.tls.RootCAs = pool
 	default:
-		return fmt.Errorf("unknown parameter %q: there are prefix, maxlen, ca", name)
+		return fmt.Errorf("unknown %s: there are prefix, maxlen, ca", sink.Called("parameter", name, 0))
 	}
 	return nil
 }

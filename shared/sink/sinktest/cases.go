@@ -41,6 +41,23 @@ func testOpen(t *testing.T, h Harness) {
 		}
 	})
 
+	t.Run("what is no parameter or setting is not repeated", func(t *testing.T) {
+		t.Parallel()
+		place := h.URL(t)
+		u, err := url.Parse(place)
+		require.NoError(t, err)
+		u.RawQuery = strings.TrimPrefix(u.RawQuery+"&", "&") + Secret + "=="
+		for _, raw := range []string{h.named(place) + "&" + Secret + "==", h.named(u.String())} {
+			routes, err := sink.Open([]string{raw}, sink.Options{WebhookSecrets: []string{webhookSecret}})
+			if err == nil && strings.HasPrefix(u.Scheme, "http") { // whose query is the receiver's
+				require.NoError(t, routes[0].Sink.Close())
+				continue
+			}
+			require.ErrorContains(t, err, "unknown")
+			require.NotContains(t, err.Error(), Secret)
+		}
+	})
+
 	t.Run("errors hold no secret", func(t *testing.T) {
 		t.Parallel()
 		require.NotEmpty(t, h.SecretURLs)
