@@ -16,9 +16,9 @@ import (
 	"github.com/vodevents/vodevents/shared/store"
 )
 
-// Actions are what the role or user needs to be allowed, on the resources
-// acs:ots:*:*:instance/<name> and acs:ots:*:*:instance/<name>/table/vod_*: the first
-// three in functions, all of them to migrate.
+// Actions are the RAM actions that the role or user needs: ots:BatchWriteRow,
+// ots:BatchGetRow and ots:GetRange in functions, and ots:CreateTable to migrate. The
+// comment of the package says on which resources.
 func Actions() []string {
 	return []string{"ots:BatchWriteRow", "ots:BatchGetRow", "ots:GetRange", "ots:CreateTable"}
 }

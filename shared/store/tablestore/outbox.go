@@ -11,6 +11,7 @@ import (
 	ots "github.com/aliyun/aliyun-tablestore-go-sdk/tablestore"
 
 	"github.com/vodevents/vodevents/shared/store"
+	"github.com/vodevents/vodevents/shared/vod"
 )
 
 // Claim implements [store.Outbox]. It reads what is due from an index and leases each
@@ -25,23 +26,22 @@ func (s *Store) Claim(ctx context.Context, c store.Claim) ([]store.Claimed, erro
 
 func (s *Store) claim(ctx context.Context, c store.Claim) ([]store.Claimed, error) {
 	var claimed []store.Claimed
-	tried := map[key]bool{} // what somebody else was faster with, or has no event
+	done := map[key]bool{} // what somebody else was faster with, or has no event
 	for len(claimed) < c.Limit {
 		sinks, err := s.awake(ctx, c.Sinks)
 		if err != nil {
 			return nil, err
 		}
-		due, err := s.due(ctx, c, sinks)
+		due, err := s.due(ctx, c, sinks, done)
 		if err != nil {
 			return nil, err
 		}
-		due = slices.DeleteFunc(due, func(k key) bool { return tried[k] })
 		due = due[:min(len(due), c.Limit-len(claimed))]
 		if len(due) == 0 {
 			break
 		}
-		for _, k := range due {
-			tried[k] = true
+		for _, w := range due {
+			done[w.key] = true
 		}
 		leased, err := s.lease(ctx, due, c)
 		if err != nil {
@@ -49,7 +49,9 @@ func (s *Store) claim(ctx context.Context, c store.Claim) ([]store.Claimed, erro
 		}
 		claimed = append(claimed, leased...)
 	}
-	slices.SortStableFunc(claimed, func(a, b store.Claimed) int { return a.Delivery.Due.Compare(b.Delivery.Due) })
+	slices.SortStableFunc(claimed, func(a, b store.Claimed) int {
+		return cmp.Or(cmp.Compare(min(a.Delivery.Attempts, 1), min(b.Delivery.Attempts, 1)), a.Delivery.Due.Compare(b.Delivery.Due))
+	})
 	return claimed, nil
 }
 
@@ -73,65 +75,67 @@ func (s *Store) awake(ctx context.Context, names []string) ([]string, error) {
 	return awake, nil
 }
 
-// due returns the deliveries that may be leased now, the longest due first.
-func (s *Store) due(ctx context.Context, c store.Claim, sinks []string) ([]key, error) {
+// due returns the deliveries that may be leased now, but for those that are done, in
+// the order of their turns.
+func (s *Store) due(ctx context.Context, c store.Claim, sinks []string, done map[key]bool) ([]waiting, error) {
 	at := now().UnixMilli()
-	free := func(row columns) bool {
-		due, owed := row["owed_due"].(int64)
-		return owed && due <= at && row.integer("lease_until") <= at
-	}
-	var rows []columns
-	if len(c.Events) > 0 {
-		var keys []key
-		for _, id := range c.Events {
-			for _, sink := range sinks {
-				keys = append(keys, deliveryKey(id, sink))
-			}
+	var found []waiting
+	take := func(row columns) bool {
+		w := waitingOf(row)
+		if w.turn == 0 || !isDue(w.turn, at) || !isFree(row, at) || done[w.key] {
+			return false
 		}
-		there, err := s.read(ctx, keys, "owed_due", "lease_until")
+		found = append(found, w)
+		return true
+	}
+	if len(c.Events) > 0 {
+		there, err := s.read(ctx, deliveryKeys(c.Events, sinks), "turn", "lease_until")
 		if err != nil {
 			return nil, err
 		}
 		for _, row := range there {
-			if free(row) {
-				rows = append(rows, row)
-			}
+			take(row)
 		}
-	} else {
+	}
+	for _, begin := range []int64{0, turnTried} {
+		if len(c.Events) > 0 || len(found) >= c.Limit { // no more are wanted
+			break
+		}
 		for _, sink := range sinks {
-			some, err := s.collect(ctx, shardNames(), c.Limit, func(shard string) span {
-				return span{table: deliveryOwed, under: []any{shard, sink}, to: []any{at}, page: c.Limit}
-			}, free)
+			_, err := s.collect(ctx, shardNames(), c.Limit, func(shard string) span {
+				sp := turns(shard, sink, []any{begin}, []any{begin + at})
+				sp.page = c.Limit
+				return sp
+			}, take)
 			if err != nil {
 				return nil, err
 			}
-			rows = append(rows, some...)
 		}
 	}
-	slices.SortFunc(rows, func(a, b columns) int {
-		return cmp.Or(cmp.Compare(a.integer("owed_due"), b.integer("owed_due")), strings.Compare(a.text("event"), b.text("event")),
-			strings.Compare(a.text("sink"), b.text("sink")))
+	slices.SortFunc(found, func(a, b waiting) int {
+		return cmp.Or(cmp.Compare(a.turn, b.turn), strings.Compare(a.pk[1], b.pk[1]), strings.Compare(a.pk[2], b.pk[2]))
 	})
-	keys := make([]key, len(rows))
-	for i, row := range rows {
-		keys[i] = deliveryKey(row.id("event"), row.text("sink"))
-	}
-	return keys, nil
+	return found, nil
 }
 
-// lease leases those of the deliveries that are still free, and returns them with
-// their events. That a lease holds shows in its row, even if a reply was lost.
-func (s *Store) lease(ctx context.Context, keys []key, c store.Claim) ([]store.Claimed, error) {
+func deliveryKeys(events []vod.ID, sinks []string) []key {
+	var keys []key
+	for _, id := range events {
+		for _, sink := range sinks {
+			keys = append(keys, deliveryKey(id, sink))
+		}
+	}
+	return keys
+}
+
+// lease leases those of the deliveries that are as they were seen, and returns them
+// with their events. That a lease holds shows in its row, even if a reply was lost.
+func (s *Store) lease(ctx context.Context, due []waiting, c store.Claim) ([]store.Claimed, error) {
 	at := now()
-	changes := make([]change, len(keys))
-	for i, k := range keys {
+	changes := make([]change, len(due))
+	for i, w := range due {
 		changes[i] = change{
-			key: k, must: present,
-			where: []condition{
-				{"state", ots.CT_EQUAL, string(store.Owed)},
-				{"owed_due", ots.CT_LESS_EQUAL, at.UnixMilli()},
-				{"lease_until", ots.CT_LESS_EQUAL, at.UnixMilli()},
-			},
+			key: w.key, must: present, where: w.unchanged(at.UnixMilli()),
 			put: columns{"lease_token": c.Token, "lease_until": at.Add(c.For).UnixMilli()},
 		}
 	}
@@ -140,7 +144,7 @@ func (s *Store) lease(ctx context.Context, keys []key, c store.Claim) ([]store.C
 	for i, r := range s.write(ctx, changes) {
 		switch {
 		case r.err == nil || r.unsure:
-			mine = append(mine, keys[i])
+			mine = append(mine, due[i].key)
 		case !errors.Is(r.err, errCondition):
 			failed = r.err
 		}
@@ -172,39 +176,61 @@ func (s *Store) lease(ctx context.Context, keys []key, c store.Claim) ([]store.C
 
 // Mark implements [store.Outbox].
 func (s *Store) Mark(ctx context.Context, token string, marks []store.Mark) error {
+	return wrap(ctx, "mark", s.mark(ctx, token, marks))
+}
+
+func (s *Store) mark(ctx context.Context, token string, marks []store.Mark) error {
 	at := now()
-	seen := map[key]bool{}
-	var changes []change
+	first := map[key]store.Mark{} // it ends the lease
+	var keys, back []key
 	for _, m := range marks {
-		if k := deliveryKey(m.Event, m.Sink); !seen[k] { // the first ends the lease
-			seen[k] = true
-			changes = append(changes, markChange(k, token, m, at))
+		k := deliveryKey(m.Event, m.Sink)
+		if _, ok := first[k]; ok {
+			continue
 		}
+		first[k] = m
+		keys = append(keys, k)
+		if m.State == store.Owed && !m.Tried {
+			back = append(back, k)
+		}
+	}
+	given, err := s.read(ctx, back, "attempts") // they do not change while the lease holds
+	if err != nil {
+		return err
+	}
+	changes := make([]change, len(keys))
+	for i, k := range keys {
+		changes[i] = markChange(k, token, first[k], given[k].integer("attempts"), at)
 	}
 	for _, r := range s.write(ctx, changes) {
 		if r.err != nil && !errors.Is(r.err, errCondition) {
-			return wrap(ctx, "mark", r.err)
+			return r.err
 		}
 	}
 	return nil
 }
 
-func markChange(k key, token string, m store.Mark, at time.Time) change {
-	due := at.Add(m.Retry).UnixMilli()
+// markChange notes a mark, on a delivery that had so many attempts if this was none.
+func markChange(k key, token string, m store.Mark, attempts int64, at time.Time) change {
+	due := at.Add(m.Retry)
 	c := change{
 		key: k, must: present, where: []condition{{"lease_token", ots.CT_EQUAL, token}},
 		put: columns{
-			"state": string(m.State), "due": due, "updated": at.UnixMilli(),
+			"state": string(m.State), "due": due.UnixMilli(), "updated": at.UnixMilli(),
 			"lease_token": "", "lease_until": int64(0),
 		},
 	}
-	if m.State == store.Owed {
-		c.put["owed_due"] = due
-	} else {
-		c.drop = []string{"owed_due"}
-	}
 	if m.Tried {
+		attempts = 1
 		c.add = map[string]int64{"attempts": 1}
+	}
+	switch m.State {
+	case store.Owed:
+		c.put["turn"] = owedTurn(due, attempts)
+	case store.Parked:
+		c.put["turn"] = turnParked + at.UnixMilli()
+	default:
+		c.drop = []string{"turn"}
 	}
 	if m.Err != "" {
 		c.put["last_error"] = m.Err

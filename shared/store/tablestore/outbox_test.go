@@ -80,24 +80,3 @@ func TestNewerTables(t *testing.T) {
 	require.NoError(t, err, "commits go on")
 	require.Equal(t, store.New, outcomes[0].State)
 }
-
-// What is owed to an event that is gone is handed to nobody.
-func TestDeliveryWithoutItsEvent(t *testing.T) {
-	t.Parallel()
-	server := start(t)
-	s := open(t, server)
-	_, err := s.Commit(t.Context(), []store.Record{event(1), event(2)})
-	require.NoError(t, err)
-	client := ots.NewClient(server.Endpoint, server.Instance, server.AccessKeyID, server.AccessKeySecret)
-	change := &ots.DeleteRowChange{TableName: "vod_events", PrimaryKey: &ots.PrimaryKey{}}
-	change.PrimaryKey.AddPrimaryKeyColumn("shard", "1")
-	change.PrimaryKey.AddPrimaryKeyColumn("id", event(1).ID.String())
-	change.SetCondition(ots.RowExistenceExpectation_EXPECT_EXIST)
-	_, err = client.DeleteRow(&ots.DeleteRowRequest{DeleteRowChange: change})
-	require.NoError(t, err)
-
-	got, err := s.Claim(t.Context(), store.Claim{Token: "t", For: time.Hour, Sinks: []string{"crm"}, Limit: 10})
-	require.NoError(t, err)
-	require.Len(t, got, 1)
-	require.Equal(t, event(2).ID, got[0].Event.ID)
-}

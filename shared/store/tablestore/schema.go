@@ -17,7 +17,7 @@ const (
 	mediaByUpdated = "vod_media_by_updated"
 
 	deliveryTable     = "vod_deliveries"
-	deliveryOwed      = "vod_deliveries_owed"
+	deliveryByTurn    = "vod_deliveries_by_turn"
 	deliveryByUpdated = "vod_deliveries_by_updated"
 
 	letterTable      = "vod_dead_letters"
@@ -68,9 +68,9 @@ func tables() []table {
 		},
 		{
 			name: deliveryTable, key: []string{"shard", "event", "sink"},
-			texts: []string{"state"}, integers: []string{"owed_due", "owed_since", "lease_until", "updated"},
+			texts: []string{"state"}, integers: []string{"turn", "owed_since", "lease_until", "updated"},
 			indexes: []index{
-				{name: deliveryOwed, key: []string{"shard", "sink", "owed_due", "event"}, columns: []string{"owed_since", "lease_until"}},
+				{name: deliveryByTurn, key: []string{"shard", "sink", "turn", "event"}, columns: []string{"owed_since", "lease_until"}},
 				{name: deliveryByUpdated, key: []string{"shard", "updated", "event", "sink"}, columns: []string{"state"}},
 			},
 		},

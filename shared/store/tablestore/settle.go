@@ -153,7 +153,7 @@ func (s *Store) oweAll(ctx context.Context, events []unsettled) map[vod.ID]error
 func deliveryColumns(at time.Time) columns {
 	ms := at.UnixMilli()
 	return columns{
-		"state": string(store.Owed), "attempts": int64(0), "owed_since": ms, "due": ms, "owed_due": ms,
+		"state": string(store.Owed), "attempts": int64(0), "owed_since": ms, "due": ms, "turn": owedTurn(at, 0),
 		"lease_token": "", "lease_until": int64(0), "last_error": "", "updated": ms,
 	}
 }

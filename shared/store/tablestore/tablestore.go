@@ -16,7 +16,14 @@
 // alicloud: those of the invocation, or else of the environment. Nothing keeps them.
 // Where there are none, those of the URL are used, written as user and password:
 // tablestore://<AccessKey id>:<secret>@….
-// A role needs the actions that [Actions] lists, on the instance and its tables.
+//
+// # Rights
+//
+// The role or user needs these RAM actions on acs:ots:*:*:instance/<name> and
+// acs:ots:*:*:instance/<name>/table/vod_*; [Actions] returns them:
+//
+//	ots:BatchWriteRow, ots:BatchGetRow, ots:GetRange    in functions
+//	ots:CreateTable                                     to migrate, besides
 //
 // # What is committed when
 //
@@ -59,9 +66,11 @@
 // A commit of one event with facts and a sink is four requests in a row, each some
 // milliseconds: put, read the medium, write medium and delivery, take the mark away.
 // A batch is the same for each 200 events, or 4 MB. A list asks each of the 16
-// shards for as many rows as it returns, and a claim does for each sink; Settle, when
-// there is nothing to do, is 16 requests. Filters by type, status or state read the
-// index until they have found enough. A row in three indexes counts as four writes.
+// shards for as many rows as it returns, and a claim does for each sink, twice unless
+// there is enough that was not tried; Settle, when there is nothing to do, is 16
+// requests. Filters by type, status or state read the index until they have found
+// enough; the backlog, parking and hastening read all that is owed. A row in three
+// indexes counts as four writes.
 //
 // # Limits
 //

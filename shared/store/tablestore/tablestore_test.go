@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	ots "github.com/aliyun/aliyun-tablestore-go-sdk/tablestore"
 	"github.com/stretchr/testify/require"
 
 	emulator "github.com/vodevents/vodevents/scripts/emulator/tablestore"
@@ -33,6 +34,7 @@ func TestConformance(t *testing.T) {
 			return r
 		},
 		Server: behindProxy,
+		Forget: forget,
 		SecretURLs: []string{
 			strings.Replace(urlOf(server), server.AccessKeySecret, storetest.Secret, 1),
 			strings.Replace(urlOf(server), server.AccessKeyID, storetest.Secret, 1),
@@ -75,6 +77,22 @@ func open(t *testing.T, s *emulator.Server) *tablestore.Store {
 	t.Cleanup(func() { require.NoError(t, st.Close()) })
 	require.NoError(t, st.Migrate(t.Context()))
 	return st
+}
+
+// forget deletes the row of an event in the instance with the given URL.
+func forget(t *testing.T, address string, id vod.ID) {
+	t.Helper()
+	u, err := url.Parse(address)
+	require.NoError(t, err)
+	secret, _ := u.User.Password()
+	client := ots.NewClient("http://"+u.Host, strings.Trim(u.Path, "/"), u.User.Username(), secret)
+	change := &ots.DeleteRowChange{TableName: "vod_events", PrimaryKey: &ots.PrimaryKey{}}
+	text := id.String()
+	change.PrimaryKey.AddPrimaryKeyColumn("shard", text[len(text)-1:])
+	change.PrimaryKey.AddPrimaryKeyColumn("id", text)
+	change.SetCondition(ots.RowExistenceExpectation_EXPECT_EXIST)
+	_, err = client.DeleteRow(&ots.DeleteRowRequest{DeleteRowChange: change})
+	require.NoError(t, err)
 }
 
 // behindProxy returns the URL of a new instance, and what cuts all connections to it
