@@ -5,14 +5,16 @@ import (
 	"log/slog"
 	"slices"
 
+	"github.com/vodevents/vodevents/scripts/vodctl/term"
 	"github.com/vodevents/vodevents/shared/pipeline"
+	"github.com/vodevents/vodevents/shared/sink"
 	"github.com/vodevents/vodevents/shared/store"
 )
 
 type redriveCommand struct {
 	Sink   []string `placeholder:"NAME" help:"Only to this sink. Repeatable. Default: all in VOD_SINKS."`
 	All    bool     `help:"Also what is not due yet, and to sinks that rest."`
-	Parked bool     `help:"Also what was given up."`
+	Parked bool     `help:"Also what was given up, and all that --all adds."`
 	DryRun bool     `help:"Only say what is owed."`
 	Store  storeURL `placeholder:"URL" help:"${store}"`
 }
@@ -27,9 +29,6 @@ func (redriveCommand) Help() string {
 
 With --json it prints one object with delivered, failed and parked; with --dry-run one for each sink, as vodctl sinks does.`
 }
-
-// maxAgain is how many deliveries --all and --parked bring forward in one go.
-const maxAgain = 100_000
 
 // Run redrives deliveries.
 func (c *redriveCommand) Run(ctx context.Context, a *app) error {
@@ -53,88 +52,64 @@ func (c *redriveCommand) Run(ctx context.Context, a *app) error {
 		if c.DryRun {
 			return c.dryRun(ctx, a, o, p)
 		}
-		if err := c.bringForward(ctx, o, p); err != nil {
-			return err
+		if c.All || c.Parked {
+			for _, r := range p.Sinks {
+				if _, err := o.Hasten(ctx, r.Name, c.Parked); err != nil {
+					return err
+				}
+			}
 		}
 		tally, err := p.Redrive(ctx)
 		if err != nil {
 			return err
 		}
-		if a.json {
-			err = a.printJSON(tally)
-		} else {
-			a.say("%d delivered, %d failed, %d given up", tally.Delivered, tally.Failed, tally.Parked)
-		}
-		if err == nil && tally.Failed+tally.Parked > 0 {
-			err = errNot
-		}
-		return err
+		return c.report(ctx, a, o, p, tally)
 	})
 }
 
-// dryRun says what is owed to the chosen sinks.
-func (c *redriveCommand) dryRun(ctx context.Context, a *app, o store.Outbox, p *pipeline.Pipeline) error {
-	states, err := o.Sinks(ctx)
+// report says what was done, and what is left.
+func (c *redriveCommand) report(ctx context.Context, a *app, o store.Outbox, p *pipeline.Pipeline, tally pipeline.Tally) error {
+	var err error
+	if a.json {
+		err = a.printJSON(tally)
+	} else {
+		a.say("%d delivered, %d failed, %d given up", tally.Delivered, tally.Failed, tally.Parked)
+	}
 	if err != nil {
 		return err
 	}
-	var chosen []store.SinkState
-	for _, r := range p.Sinks {
-		i := slices.IndexFunc(states, func(s store.SinkState) bool { return s.Name == r.Name })
-		one := store.SinkState{Name: r.Name}
-		if i >= 0 {
-			one = states[i]
-		}
-		if c.Parked {
-			given, err := deliveries(ctx, o, store.DeliveryQuery{Sink: r.Name, State: store.Parked})
-			if err != nil {
-				return err
-			}
-			one.Owed += len(given)
-		}
-		chosen = append(chosen, one)
+	backlog, err := o.Backlog(ctx)
+	if err != nil {
+		return err
 	}
-	return a.sinks(chosen)
-}
-
-// bringForward makes what --all and --parked are about due.
-func (c *redriveCommand) bringForward(ctx context.Context, o store.Outbox, p *pipeline.Pipeline) error {
-	for _, r := range p.Sinks {
-		var states []store.DeliveryState
-		if c.All {
-			states = append(states, store.Owed)
-			if err := o.Rest(ctx, r.Name, 0, 0, ""); err != nil {
-				return err
-			}
+	for _, b := range backlog {
+		mine := slices.ContainsFunc(p.Sinks, func(r *sink.Route) bool { return r.Name == b.Sink })
+		switch {
+		case !mine && len(c.Sink) == 0:
+			a.note("%d owed to %s, which VOD_SINKS does not name", b.Owed, term.Clean(b.Sink))
+		case mine && !c.All:
+			a.note("%d owed to %s wait for their time: --all tries them now", b.Owed, b.Sink)
 		}
-		if c.Parked {
-			states = append(states, store.Parked)
-		}
-		for _, state := range states {
-			found, err := deliveries(ctx, o, store.DeliveryQuery{Sink: r.Name, State: state})
-			if err != nil {
-				return err
-			}
-			for part := range slices.Chunk(found, pipeline.PageSize) {
-				owed := make([]store.Owing, len(part))
-				for i, d := range part {
-					owed[i] = store.Owing{Event: d.Event, Sink: d.Sink}
-				}
-				if _, err := o.Owe(ctx, store.Replay{}, owed); err != nil {
-					return err
-				}
-			}
-		}
+	}
+	if tally.Failed+tally.Parked > 0 {
+		return errNot
 	}
 	return nil
 }
 
-// deliveries reads deliveries from a store that has an outbox.
-func deliveries(ctx context.Context, o store.Outbox, q store.DeliveryQuery) ([]store.Delivery, error) {
-	r, ok := o.(store.Reader)
-	if !ok {
-		return nil, pipeline.ErrUnable
+// dryRun says what is owed to the chosen sinks.
+func (c *redriveCommand) dryRun(ctx context.Context, a *app, o store.Outbox, p *pipeline.Pipeline) error {
+	all, err := sinksOf(ctx, o)
+	if err != nil {
+		return err
 	}
-	q.Limit = maxAgain
-	return r.Deliveries(ctx, q)
+	var chosen []sinkJSON
+	for _, r := range p.Sinks {
+		one := sinkJSON{Name: r.Name}
+		if i := slices.IndexFunc(all, func(s sinkJSON) bool { return s.Name == r.Name }); i >= 0 {
+			one = all[i]
+		}
+		chosen = append(chosen, one)
+	}
+	return a.sinks(chosen)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -82,7 +83,7 @@ func (sinksCommand) Help() string {
 
     vodctl sinks --store sqlite:vod.db
 
-With --json each is an object with name, seen, failures, rests_until, last_error, owed and owed_since.`
+With --json each is an object with name, seen, failures, rests_until, last_error, owed, owed_since and parked.`
 }
 
 // sinkJSON is a sink as JSON.
@@ -94,47 +95,91 @@ type sinkJSON struct {
 	LastError  string    `json:"last_error"`
 	Owed       int       `json:"owed"`
 	OwedSince  time.Time `json:"owed_since,omitzero"`
+	Parked     int       `json:"parked"`
 }
 
 // Run lists sinks.
 func (c *sinksCommand) Run(ctx context.Context, a *app) error {
 	return with(a, c.Store, "asked what it owes", func(o store.Outbox) error {
-		states, err := o.Sinks(ctx)
+		sinks, err := sinksOf(ctx, o)
 		if err != nil {
 			return err
 		}
-		return a.sinks(states)
+		return a.sinks(sinks)
 	})
 }
 
-func (a *app) sinks(states []store.SinkState) error {
+// manyParked is how many parked deliveries are counted at most.
+const manyParked = 1000
+
+// sinksOf returns all that is known about all sinks, by name.
+func sinksOf(ctx context.Context, o store.Outbox) ([]sinkJSON, error) {
+	states, err := o.Sinks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	backlog, err := o.Backlog(ctx)
+	if err != nil {
+		return nil, err
+	}
+	byName := map[string]sinkJSON{}
+	for _, s := range states {
+		byName[s.Name] = sinkJSON{Name: s.Name, Seen: s.Seen, Failures: s.Failures, RestsUntil: s.RestsUntil, LastError: s.LastError}
+	}
+	for _, b := range backlog {
+		s := byName[b.Sink]
+		s.Name, s.Owed, s.OwedSince = b.Sink, b.Owed, b.OwedSince
+		byName[b.Sink] = s
+	}
+	r, ok := o.(store.Reader)
+	if !ok {
+		return nil, pipeline.ErrUnable
+	}
+	var all []sinkJSON
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		s := byName[name]
+		parked, err := r.Deliveries(ctx, store.DeliveryQuery{Sink: name, State: store.Parked, Limit: manyParked})
+		if err != nil {
+			return nil, err
+		}
+		s.Parked = len(parked)
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+func (a *app) sinks(sinks []sinkJSON) error {
 	if a.json {
-		for _, s := range states {
-			if err := a.printJSON(sinkJSON(s)); err != nil {
+		for _, s := range sinks {
+			if err := a.printJSON(s); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	if len(states) == 0 {
+	if len(sinks) == 0 {
 		a.note("no sinks: nothing is owed, and no function has said that it has any")
 		return nil
 	}
 	t := a.table(
 		term.Column{Title: "sink", Max: 24}, term.Column{Title: "owed", Right: true}, term.Column{Title: "since (UTC)"},
-		term.Column{Title: "state"}, term.Column{Title: "last error"},
+		term.Column{Title: "parked", Right: true}, term.Column{Title: "state"}, term.Column{Title: "last error"},
 	)
-	for _, s := range states {
+	for _, s := range sinks {
+		parked := strconv.Itoa(s.Parked)
+		if s.Parked == manyParked {
+			parked += "+"
+		}
 		t.Add(
 			term.Cell{Text: s.Name}, term.Cell{Text: strconv.Itoa(s.Owed)}, term.Cell{Text: when(s.OwedSince)},
-			sinkCell(s, time.Now()), term.Cell{Text: s.LastError},
+			term.Cell{Text: parked}, sinkCell(s, time.Now()), term.Cell{Text: s.LastError},
 		)
 	}
 	return t.Write(a.Stdout)
 }
 
 // sinkCell shows how a sink is.
-func sinkCell(s store.SinkState, now time.Time) term.Cell {
+func sinkCell(s sinkJSON, now time.Time) term.Cell {
 	switch {
 	case s.Failures > 0 && s.RestsUntil.After(now):
 		return term.Cell{Text: "rests " + s.RestsUntil.Sub(now).Round(time.Second).String(), Style: term.Red}
