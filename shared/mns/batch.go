@@ -3,6 +3,7 @@ package mns
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 )
@@ -21,8 +22,8 @@ func (q *Queue) Send(ctx context.Context, body []byte) (id string, err error) {
 // SendBatch sends messages, any number of them, and returns one error for each, in
 // the same order; the errors are those of [Queue.Send]. A message that is too large,
 // or that the queue refuses, does not keep the others from being sent. When a request
-// fails for a reason that is not the fault of a message, the messages left have the
-// same error and are not tried.
+// fails for a reason that is not the fault of a message, or ctx ends, the messages left
+// are not tried and have that error, which then wraps [ErrNotSent], too.
 func (q *Queue) SendBatch(ctx context.Context, bodies [][]byte) []error {
 	errs := make([]error, len(bodies))
 	batch := outgoing{}
@@ -34,7 +35,7 @@ func (q *Queue) SendBatch(ctx context.Context, bodies [][]byte) []error {
 		}
 		if !batch.fits(text) {
 			if err := q.flush(ctx, &batch, errs); err != nil {
-				fillRest(errs, i, err)
+				fill(errs[i:], notSent(err))
 				return errs
 			}
 		}
@@ -44,9 +45,17 @@ func (q *Queue) SendBatch(ctx context.Context, bodies [][]byte) []error {
 	return errs
 }
 
-// fillRest gives those that were not tried the error for which they were not.
-func fillRest(errs []error, from int, err error) {
-	for i := from; i < len(errs); i++ {
+// notSent makes the error of messages that were not tried because of err.
+func notSent(err error) error {
+	if errors.Is(err, ErrNotSent) {
+		return err
+	}
+	return fmt.Errorf("%w; this one was %w", err, ErrNotSent)
+}
+
+// fill gives all messages the same error.
+func fill(errs []error, err error) {
+	for i := range errs {
 		errs[i] = err
 	}
 }
@@ -74,6 +83,13 @@ func (q *Queue) flush(ctx context.Context, batch *outgoing, errs []error) error 
 	}
 	sent := *batch
 	*batch = outgoing{}
+	if ctx.Err() != nil {
+		err := notSent(q.c.wrap(sending, context.Cause(ctx)))
+		for _, i := range sent.indexes {
+			errs[i] = err
+		}
+		return err
+	}
 	if len(sent.texts) > 1 {
 		results, err := q.sendBatch(ctx, sent.texts)
 		if !refused(err) {
@@ -88,8 +104,8 @@ func (q *Queue) flush(ctx context.Context, batch *outgoing, errs []error) error 
 		_, err := q.c.sendText(ctx, sent.texts[k])
 		errs[i] = q.c.wrap(sending, err)
 		if err != nil && !AboutMessage(err) {
-			for _, left := range sent.indexes[k:] {
-				errs[left] = errs[i]
+			for _, left := range sent.indexes[k+1:] {
+				errs[left] = notSent(errs[i])
 			}
 			return errs[i]
 		}
@@ -113,7 +129,7 @@ func (q *Queue) sendBatch(ctx context.Context, texts []string) ([]error, error) 
 			strconv.Itoa(len(texts)) + " were sent")
 	}
 	if err != nil {
-		fillRest(results, 0, err)
+		fill(results, err)
 		return results, err
 	}
 	for i, m := range answer.Messages {

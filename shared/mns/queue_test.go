@@ -354,9 +354,10 @@ func TestSendBatchStopsWhereThereIsNoPoint(t *testing.T) {
 	q := openQueue(t, s.url(t, "queues/absent"))
 	errs := q.SendBatch(t.Context(), slices.Repeat([][]byte{[]byte("x")}, 40))
 	require.Len(t, errs, 40)
-	for _, err := range errs {
+	for i, err := range errs {
 		require.ErrorContains(t, err, "QueueNotExist")
 		require.False(t, mns.AboutMessage(err))
+		require.Equal(t, i >= mns.MaxBatch, errors.Is(err, mns.ErrNotSent), "message %d: %v", i, err)
 	}
 	require.Len(t, s.asked(), 1)
 
@@ -372,8 +373,17 @@ func TestSendBatchStopsWhereThereIsNoPoint(t *testing.T) {
 	})
 	errs = q.SendBatch(t.Context(), append([][]byte{[]byte(strings.Repeat("x", 2<<10))}, slices.Repeat([][]byte{[]byte("x")}, 20)...))
 	require.ErrorContains(t, errs[0], "InvalidArgument")
-	for _, err := range errs[1:] {
+	for i, err := range errs[1:] {
 		require.ErrorContains(t, err, "InternalError")
+		require.Equal(t, i > 0, errors.Is(err, mns.ErrNotSent), "message %d: %v", i+1, err)
+	}
+	require.Equal(t, 3, calls)
+
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errors.New("the invocation ends"))
+	for _, err := range q.SendBatch(ctx, slices.Repeat([][]byte{[]byte("x")}, 20)) {
+		require.ErrorIs(t, err, mns.ErrNotSent)
+		require.ErrorContains(t, err, "mns: send to queue absent: the invocation ends")
 	}
 	require.Equal(t, 3, calls)
 }

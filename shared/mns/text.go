@@ -15,6 +15,9 @@ var (
 	// ErrTooLarge means that a message has over [MaxText] bytes as it would be sent,
 	// which is after [EncodeBody]. Nothing was sent of it.
 	ErrTooLarge = errors.New("over 65,536 bytes as sent, which is all that a message may have")
+	// ErrNotSent means that a message of several was not tried, since one before it
+	// failed for a reason that all share, or the time was up.
+	ErrNotSent = errors.New("not sent")
 	// ErrEmpty means that a message has no body.
 	ErrEmpty = errors.New("the service takes no empty messages")
 	// ErrAltered means that the service has a message, but not as it was sent.

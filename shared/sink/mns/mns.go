@@ -108,12 +108,23 @@ func (s *Sink) Deliver(ctx context.Context, batch []sink.Event) []error {
 		errs = s.queue.SendBatch(ctx, bodies)
 	}
 	for i, err := range errs {
-		if errors.Is(err, mns.ErrTooLarge) {
+		switch {
+		case errors.Is(err, mns.ErrNotSent):
+			errs[i] = notSentError{err}
+		case errors.Is(err, mns.ErrTooLarge):
 			errs[i] = fmt.Errorf("%w: %w", sink.ErrRejected, err)
 		}
 	}
 	return errs
 }
+
+// notSentError is an error with [mns.ErrNotSent]; to package sink it is [sink.ErrNotSent].
+type notSentError struct{ error }
+
+func (e notSentError) Unwrap() error { return e.error }
+
+// Is reports whether target is what package sink calls it.
+func (notSentError) Is(target error) bool { return target == sink.ErrNotSent }
 
 // publish publishes each body in a request of its own. After a failure that is not
 // about a message, those that are under way go on, and the rest is not tried.
@@ -126,13 +137,13 @@ func (s *Sink) publish(ctx context.Context, bodies [][]byte) []error {
 		select {
 		case s.slots <- struct{}{}:
 		case <-going.Done():
-			errs[i] = context.Cause(going)
+			errs[i] = notPublished(going)
 			continue
 		}
 		wg.Go(func() {
 			defer func() { <-s.slots }()
 			if going.Err() != nil {
-				errs[i] = context.Cause(going)
+				errs[i] = notPublished(going)
 				return
 			}
 			_, errs[i] = s.topic.Publish(ctx, body)
@@ -143,6 +154,11 @@ func (s *Sink) publish(ctx context.Context, bodies [][]byte) []error {
 	}
 	wg.Wait()
 	return errs
+}
+
+// notPublished makes the error of a message that was not tried because ctx had ended.
+func notPublished(ctx context.Context) error {
+	return fmt.Errorf("%w; this one was %w", context.Cause(ctx), sink.ErrNotSent)
 }
 
 // Close closes the connections that nobody uses.

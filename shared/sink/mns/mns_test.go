@@ -2,6 +2,7 @@ package mns_test
 
 import (
 	"context"
+	"errors"
 	"net/http/httptest"
 	"net/url"
 	"strconv"
@@ -180,9 +181,10 @@ func TestHaltsAtFailuresThatAllShare(t *testing.T) {
 	for _, tc := range []struct {
 		path  string
 		calls int64 // at most
+		each  int64 // events in a call
 	}{
-		{path: "queues/absent", calls: 1},
-		{path: "topics/absent", calls: 8},
+		{path: "queues/absent", calls: 1, each: 16},
+		{path: "topics/absent", calls: 8, each: 1},
 	} {
 		t.Run(tc.path, func(t *testing.T) {
 			t.Parallel()
@@ -192,7 +194,11 @@ func TestHaltsAtFailuresThatAllShare(t *testing.T) {
 				calls.Add(1)
 				return emulator.Fault{}
 			})
+			tried := 0
 			for i, err := range open(t, s.url(tc.path)).Deliver(asRole(t.Context()), events(sink.MaxBatch, 100)) {
+				if !errors.Is(err, sink.ErrNotSent) {
+					tried++
+				}
 				failure := &mns.Error{}
 				require.ErrorAs(t, err, &failure, "event %d", i)
 				require.Equal(t, 404, failure.Status)
@@ -200,6 +206,7 @@ func TestHaltsAtFailuresThatAllShare(t *testing.T) {
 			}
 			require.Positive(t, calls.Load())
 			require.LessOrEqual(t, calls.Load(), tc.calls)
+			require.EqualValues(t, calls.Load()*tc.each, tried, "no attempt is counted of those that were not sent")
 		})
 	}
 }

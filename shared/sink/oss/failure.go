@@ -13,6 +13,7 @@ import (
 	alioss "github.com/aliyun/alibabacloud-oss-go-sdk-v2/oss"
 
 	"github.com/vodevents/vodevents/shared/alicloud"
+	"github.com/vodevents/vodevents/shared/sink"
 )
 
 // failedError is a request that failed.
@@ -82,7 +83,10 @@ type batch struct {
 }
 
 // halted returns the error of an event that is not sent, or nil if it is to be sent.
-func (b *batch) halted() error {
+func (b *batch) halted(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return tooLate(ctx)
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.halt
@@ -94,7 +98,12 @@ func (b *batch) note(err error) error {
 	defer b.mu.Unlock()
 	fe, ok := errors.AsType[*failedError](err)
 	if ok && b.halt == nil && (fe.status == 0 || fe.status >= http.StatusInternalServerError) {
-		b.halt = fmt.Errorf("%w; this one was not sent", err)
+		b.halt = fmt.Errorf("%w; this one was %w", err, sink.ErrNotSent)
 	}
 	return err
+}
+
+// tooLate makes the error of an event whose turn did not come before ctx ended.
+func tooLate(ctx context.Context) error {
+	return fmt.Errorf("oss: %w: %w", sink.ErrNotSent, context.Cause(ctx))
 }

@@ -87,8 +87,21 @@ func TestDeadServer(t *testing.T) {
 		require.ErrorContains(t, err, "answered 500 InternalError")
 		require.NotContains(t, err.Error(), "confidential")
 	}
+	require.ErrorIs(t, errs[sink.MaxBatch-1], sink.ErrNotSent)
 	require.ErrorContains(t, errs[sink.MaxBatch-1], "this one was not sent")
+	require.LessOrEqual(t, sink.MaxBatch-notSent(errs), 8, "those that were tried")
 	require.LessOrEqual(t, p.operations("PutObject")-before, 8*3)
+}
+
+// notSent counts the events that were not tried.
+func notSent(errs []error) int {
+	n := 0
+	for _, err := range errs {
+		if errors.Is(err, sink.ErrNotSent) {
+			n++
+		}
+	}
+	return n
 }
 
 func TestTimeEndsInMidBatch(t *testing.T) {
@@ -109,9 +122,11 @@ func TestTimeEndsInMidBatch(t *testing.T) {
 		}
 		return emulator.Fault{Hang: true}
 	})
-	for i, err := range s.Deliver(ctx, events(20)) {
+	errs := s.Deliver(ctx, events(20))
+	for i, err := range errs {
 		require.ErrorContains(t, err, "the invocation ends", "event %d", i)
 	}
+	require.Equal(t, 20-8, notSent(errs))
 	require.Equal(t, 8, p.operations("PutObject"))
 }
 

@@ -107,6 +107,9 @@ func Open(spec sink.Spec) (*Sink, error) {
 
 // Deliver puts each event as an object, see [sink.Sink].
 func (s *Sink) Deliver(ctx context.Context, events []sink.Event) []error {
+	if ctx.Err() != nil {
+		return sink.All(len(events), tooLate(ctx))
+	}
 	if err := s.checkVersioning(ctx); err != nil {
 		return sink.All(len(events), err)
 	}
@@ -117,12 +120,12 @@ func (s *Sink) Deliver(ctx context.Context, events []sink.Event) []error {
 		select {
 		case s.slots <- struct{}{}:
 		case <-ctx.Done():
-			errs[i] = fmt.Errorf("oss: not sent: %w", context.Cause(ctx))
+			errs[i] = tooLate(ctx)
 			continue
 		}
 		wg.Go(func() {
 			defer func() { <-s.slots }()
-			if errs[i] = b.halted(); errs[i] == nil {
+			if errs[i] = b.halted(ctx); errs[i] == nil {
 				errs[i] = b.note(s.put(ctx, e))
 			}
 		})

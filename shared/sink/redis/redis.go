@@ -145,7 +145,9 @@ func (s *Sink) Deliver(ctx context.Context, batch []sink.Event) []error {
 		}
 		results, err := s.do(ctx, round)
 		if err != nil { // nor would the rest get through
-			return append(errs, sink.All(len(batch)-len(errs), explain(ctx, err))...)
+			err = explain(ctx, err)
+			errs = append(errs, sink.All(len(round), err)...)
+			return append(errs, sink.All(len(batch)-len(errs), notSent(err))...)
 		}
 		for _, r := range results {
 			errs = append(errs, explain(ctx, r.Error()))
@@ -188,10 +190,13 @@ var errClosed = errors.New("the sink is closed")
 
 // acquire returns a connection that is the caller's until released.
 func (s *Sink) acquire(ctx context.Context) (*connection, error) {
+	if ctx.Err() != nil {
+		return nil, tooLate(ctx)
+	}
 	select {
 	case s.slots <- struct{}{}:
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, tooLate(ctx)
 	}
 	c, err := s.take()
 	if c == nil && err == nil {
@@ -235,10 +240,26 @@ func (s *Sink) release(c *connection, again bool) {
 	s.idle = append(s.idle, c)
 }
 
+// tooLate makes the error of events whose turn did not come before ctx ended.
+func tooLate(ctx context.Context) error {
+	return fmt.Errorf("%w: %w", sink.ErrNotSent, context.Cause(ctx))
+}
+
+// notSent makes the error of the events after those that failed with err.
+func notSent(err error) error {
+	if errors.Is(err, sink.ErrNotSent) {
+		return err
+	}
+	return fmt.Errorf("%w; this one was %w", err, sink.ErrNotSent)
+}
+
 // explain says what err means to whoever set up the sink.
 func explain(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
+	}
+	if errors.Is(err, sink.ErrNotSent) {
+		return fmt.Errorf("redis: %w", err)
 	}
 	if ended := ctx.Err(); ended != nil {
 		if !errors.Is(err, ended) { // what shows is the closed connection

@@ -1,7 +1,7 @@
 package webhook
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"sync"
 
@@ -17,7 +17,10 @@ type batch struct {
 }
 
 // halted returns the error of an event that is not sent, or nil if it is to be sent.
-func (b *batch) halted() error {
+func (b *batch) halted(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return tooLate(ctx)
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.halt
@@ -33,16 +36,12 @@ func (b *batch) note(a answer) error {
 		b.silent++
 	}
 	if b.halt == nil && (a.busy || b.silent == atOnce) {
-		b.halt = notSent(a.err)
+		b.halt = fmt.Errorf("%w; this one was %w", a.err, sink.ErrNotSent)
 	}
 	return a.err
 }
 
-// notSent makes the error of the events after the one that failed with err.
-func notSent(err error) error {
-	text := fmt.Errorf("%w; this one was not sent", err)
-	if later, ok := errors.AsType[*sink.LaterError](err); ok {
-		return &sink.LaterError{After: later.After, Err: text}
-	}
-	return text
+// tooLate makes the error of an event whose turn did not come before ctx ended.
+func tooLate(ctx context.Context) error {
+	return fmt.Errorf("webhook: %w: %w", sink.ErrNotSent, context.Cause(ctx))
 }

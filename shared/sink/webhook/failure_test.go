@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -249,5 +248,6 @@ func TestTimeEndsInMidBatch(t *testing.T) {
 		require.ErrorContains(t, err, "the invocation ends", "event %d", i)
 		require.NotErrorIs(t, err, sink.ErrRejected)
 	}
-	require.Contains(t, fmt.Sprint(errs[19]), "not sent")
+	require.Equal(t, 20-8, notSent(errs))
+	require.ErrorIs(t, errs[19], sink.ErrNotSent)
 }

@@ -145,12 +145,12 @@ func (s *Sink) Deliver(ctx context.Context, events []sink.Event) []error {
 		select {
 		case s.slots <- struct{}{}:
 		case <-ctx.Done():
-			errs[i] = fmt.Errorf("webhook: not sent: %w", context.Cause(ctx))
+			errs[i] = tooLate(ctx)
 			continue
 		}
 		wg.Go(func() {
 			defer func() { <-s.slots }()
-			if errs[i] = b.halted(); errs[i] == nil {
+			if errs[i] = b.halted(ctx); errs[i] == nil {
 				errs[i] = b.note(s.send(ctx, e))
 			}
 		})
