@@ -179,9 +179,9 @@ func TestDevChecksSinks(t *testing.T) {
 		{name: "secret", env: []string{"VOD_WEBHOOK_SECRET=s3cret"}, args: []string{"--sink", url}, want: []string{"--sink: sink crm", "VOD_WEBHOOK_SECRET"}},
 		{
 			name: "second secret", env: []string{"VOD_WEBHOOK_SECRET=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw s3cret", "VOD_SINKS=" + url},
-			want: []string{"VOD_SINKS: sink crm", "number 2"},
+			args: []string{"--sink", "env"}, want: []string{"VOD_SINKS: sink crm", "number 2"},
 		},
-		{name: "sinks in the environment", env: []string{"VOD_SINKS=" + url + " https://s3cret.example.com/"}, want: []string{"VOD_SINKS: sink 2", "no name"}},
+		{name: "sinks in the environment", env: []string{"VOD_SINKS=" + url + " https://s3cret.example.com/"}, args: []string{"--sink", "env"}, want: []string{"VOD_SINKS: sink 2", "no name"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -203,7 +203,7 @@ func TestDevKeepsSecrets(t *testing.T) {
 	url := strings.Replace(hook.url, "://", "://u:s3cret@", 1) + "/hook#private=allow&name="
 	h := newHome(t, "VOD_SINKS="+url+"crm "+url+"failures&status=failed",
 		"VOD_WEBHOOK_SECRET=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw whsec_"+strings.Repeat("abcd", 8))
-	d := h.start(t, "--functions", functions)
+	d := h.start(t, "--functions", functions, "--sink", "env")
 	first := only(t, d.first)
 	require.Equal(t, []any{"crm", "failures"}, first["sinks"])
 	require.NotContains(t, d.first, "s3cret")
@@ -216,7 +216,7 @@ func TestDevKeepsSecrets(t *testing.T) {
 	require.Len(t, strings.Fields((<-hook.header).Get("Webhook-Signature")), 2)
 	d.stop(t)
 
-	text := h.welcome(t)
+	text := h.welcome(t, "--sink", "env")
 	require.Contains(t, text, "crm, failures (VOD_SINKS)\n")
 	require.NotContains(t, text, "s3cret")
 	require.NotContains(t, text, "whsec_")
@@ -227,7 +227,7 @@ func TestDevKeepsSecrets(t *testing.T) {
 	require.Contains(t, text, "mine (--sink)\n")
 	require.NotContains(t, text, "s3cret")
 	require.Regexp(t, `webhook secret +whsec_\S+\n`, text)
-	d = h.start(t, "--functions", functions)
+	d = h.start(t, "--functions", functions, "--sink", "env")
 	require.Regexp(t, `"webhook_secret":"whsec_[^"]+"`, d.first)
 	require.Contains(t, help, "webhook_secret")
 	require.Contains(t, h.must(t, "redrive", "--store", d.Store), "0 delivered", "with the secret that dev made")

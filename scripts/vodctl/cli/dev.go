@@ -24,7 +24,7 @@ type devCommand struct {
 	Store       storeURL      `placeholder:"URL" help:"The store. Default: a SQLite file in your cache directory, whose name is printed."`
 	Key         string        `help:"The key that signs callbacks. Default: a new one, which is printed."`
 	CallbackURL []string      `name:"callback-url" sep:"none" placeholder:"URL" help:"Another URL that VOD signs, such as that of a tunnel to here. Repeatable."`
-	Sink        []string      `sep:"none" placeholder:"URL" help:"A place that takes copies, such as http://127.0.0.1:9000/hook#name=mine&private=allow. Repeatable. Default: those of VOD_SINKS, where others on this machine cannot see passwords."`
+	Sink        []string      `sep:"none" placeholder:"URL" help:"A place that takes copies, such as http://127.0.0.1:9000/hook#name=mine&private=allow. Repeatable. \"env\" stands for those of VOD_SINKS, where others on this machine cannot see passwords. Default: none."`
 	Instances   int           `default:"10" help:"How many instances of each function may run at once. Default: ${default}."`
 	Timeout     time.Duration `default:"10s" help:"How long a function may take. Default: ${default}."`
 	Functions   string        `type:"existingdir" placeholder:"DIR" help:"Use the binaries http and mns in this directory instead of building them."`

@@ -16,11 +16,15 @@ type copies struct {
 	from    string   // the flag or setting with the URLs
 }
 
-// copies returns where to send copies: where --sink says, or without it VOD_SINKS.
+// sinkEnv is the --sink that stands for all of VOD_SINKS. They have to be asked for:
+// a shell may have those of the functions in production.
+const sinkEnv = "env"
+
+// copies returns where to send copies.
 func (c *devCommand) copies(a *app) (copies, error) {
 	env, _ := config.Load(a.Getenv) // what is wrong with other settings does not matter here
 	to := copies{urls: c.Sink, secrets: env.WebhookSecrets, from: "--sink"}
-	if len(c.Sink) == 0 {
+	if len(c.Sink) == 1 && c.Sink[0] == sinkEnv {
 		to.urls, to.from = env.Sinks, "VOD_SINKS"
 	}
 	secrets := to.secrets
