@@ -11,7 +11,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -124,18 +123,6 @@ func (c *client) roundTrip(ctx context.Context, r request) ([]byte, error) {
 		}
 	}
 	return nil, failure
-}
-
-// reason returns why a request had no answer: what ended the context, or what the
-// network said, without the URL.
-func reason(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	if ue, ok := errors.AsType[*url.Error](err); ok {
-		return ue.Err
-	}
-	return err
 }
 
 // send sends one message to a queue or topic and returns its id.

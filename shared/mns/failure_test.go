@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -87,6 +89,60 @@ func TestStrangeAnswers(t *testing.T) {
 			require.Equal(t, 1, calls, "redirects are not followed")
 		})
 	}
+}
+
+// What answers is no HTTP, or breaks off, and may be what was sent: a header line that
+// holds a signature, say.
+func TestAnswersThatAreNone(t *testing.T) {
+	t.Parallel()
+	const secret = "c0rrecthorse"
+	for _, tc := range []struct{ name, answer, want string }{
+		{name: "closed", want: "the connection was closed"},
+		{name: "no HTTP", answer: "x-security-token: " + secret + "\r\n\r\n", want: "no answer that can be read"},
+		{name: "status that is none", answer: "HTTP/1.1 " + secret + "\r\n\r\n", want: "no answer that can be read"},
+		{name: "header line that is none", answer: "HTTP/1.1 200 OK\r\n" + secret + "\r\n\r\n", want: "no answer that can be read"},
+		{name: "length that is none", answer: "HTTP/1.1 200 OK\r\nContent-Length: " + secret + "\r\n\r\n", want: "no answer that can be read"},
+		{name: "coding that is none", answer: "HTTP/1.1 200 OK\r\nTransfer-Encoding: " + secret + "\r\n\r\n", want: "no answer that can be read"},
+		{name: "chunks that are none", answer: "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + secret, want: "the answer broke off"},
+		{name: "closed in the body", answer: "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + secret, want: "the answer broke off: the connection was closed"},
+		{name: "redirect to nowhere", answer: "HTTP/1.1 307 x\r\nLocation: http://" + secret + "%zz\r\nContent-Length: 0\r\n\r\n", want: "no answer that can be read"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body)
+				conn, _, err := http.NewResponseController(w).Hijack()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				defer conn.Close()
+				_, _ = io.WriteString(conn, tc.answer)
+			}))
+			t.Cleanup(s.Close)
+			_, err := openQueue(t, local(t, s, "queues/x")).Send(t.Context(), []byte("x"))
+			require.ErrorContains(t, err, "mns: send to queue x: "+tc.want)
+			require.NotContains(t, err.Error(), secret)
+		})
+	}
+}
+
+func TestTLSThatIsNone(t *testing.T) {
+	t.Parallel()
+	send := func(s *httptest.Server) error {
+		t.Helper()
+		t.Cleanup(s.Close)
+		s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0)
+		u, err := url.Parse("mns://id:secret@" + s.Listener.Addr().String() + "/1234.mns.cn-shanghai.aliyuncs.com/queues/x")
+		require.NoError(t, err)
+		q, err := mns.OpenQueue(u)
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, q.Close()) })
+		_, err = q.Send(t.Context(), []byte("x"))
+		return err
+	}
+	require.ErrorContains(t, send(httptest.NewServer(http.NotFoundHandler())), "does not speak TLS")
+	require.ErrorContains(t, send(httptest.NewTLSServer(http.NotFoundHandler())), "certificate")
 }
 
 func TestStrangeBatches(t *testing.T) {

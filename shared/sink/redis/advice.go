@@ -1,10 +1,12 @@
 package redis
 
 import (
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 	"syscall"
 )
@@ -61,13 +63,33 @@ func firstWord(refusal string) string {
 	return word
 }
 
-// unreachable says what to do if there is no talking to the server.
+// unreachable says why there is no talking to the server, and what to do. What is not
+// known to be harmless is left out: it may quote what the other end sent, and that may
+// be what it was sent.
 func unreachable(err error) error {
-	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
-		return fmt.Errorf("%w: set ca to the file of its certificate authority", err)
+	if errors.Is(err, errClosed) || errors.Is(err, errTaken) {
+		return err
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) {
-		return fmt.Errorf("the server closed the connection (does it want TLS, rediss://?): %w", err)
+		return errors.New("the server closed the connection (does it want TLS, rediss://?)")
 	}
-	return err
+	if de, ok := errors.AsType[*net.DNSError](err); ok {
+		return de
+	}
+	if oe, ok := errors.AsType[*net.OpError](err); ok {
+		return oe
+	}
+	if ce, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		if _, ok := errors.AsType[x509.UnknownAuthorityError](ce); ok {
+			return fmt.Errorf("%w: set ca to the file of its certificate authority", ce)
+		}
+		return ce
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return errors.New("the server does not speak TLS: write redis://, or give the port at which it does")
+	}
+	if ae, ok := errors.AsType[tls.AlertError](err); ok {
+		return ae
+	}
+	return errors.New("no answer that can be read: is it a Redis server that is there?")
 }
