@@ -64,13 +64,13 @@ func (o outbox) delivery(t *testing.T, n int, sink string) store.Delivery {
 	return got[0]
 }
 
-// sink returns what is known about a sink.
-func (o outbox) sink(t *testing.T, name string) store.SinkState {
+// crm returns what is known about the sink crm.
+func (o outbox) crm(t *testing.T) store.SinkState {
 	t.Helper()
 	all, err := o.Sinks(t.Context())
 	require.NoError(t, err)
-	i := slices.IndexFunc(all, func(s store.SinkState) bool { return s.Name == name })
-	require.GreaterOrEqual(t, i, 0, "%s is not among %v", name, all)
+	i := slices.IndexFunc(all, func(s store.SinkState) bool { return s.Name == "crm" })
+	require.GreaterOrEqual(t, i, 0, "it is not among %v", all)
 	return all[i]
 }
 

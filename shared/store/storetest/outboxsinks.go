@@ -21,13 +21,13 @@ func testRest(t *testing.T, h Harness) {
 		require.NoError(t, o.Rest(t.Context(), "crm", 3, time.Hour, "connection refused"))
 		require.Empty(t, o.claim(t, "t", 10, "crm"))
 		require.Len(t, o.claim(t, "t", 10, "crm", "erp"), 2, "the other is not concerned")
-		s := o.sink(t, "crm")
+		s := o.crm(t)
 		require.Equal(t, 3, s.Failures)
 		require.Equal(t, "connection refused", s.LastError)
 		require.WithinDuration(t, time.Now().Add(time.Hour), s.RestsUntil, time.Minute)
 
 		require.NoError(t, o.Rest(t.Context(), "crm", 0, 0, ""))
-		s = o.sink(t, "crm")
+		s = o.crm(t)
 		require.Zero(t, s.Failures)
 		require.Empty(t, s.LastError)
 		require.Len(t, o.claim(t, "u", 10, "crm"), 2)
@@ -38,7 +38,7 @@ func testRest(t *testing.T, h Harness) {
 		o := h.freshOutbox(t, 0, 1, "crm")
 		require.NoError(t, o.Rest(t.Context(), "crm", 1, time.Millisecond, "no"))
 		soon(t, func() bool { return len(o.claim(t, "t", 1, "crm")) == 1 })
-		require.Equal(t, 1, o.sink(t, "crm").Failures, "it has to prove itself")
+		require.Equal(t, 1, o.crm(t).Failures, "it has to prove itself")
 	})
 
 	t.Run("what is known", func(t *testing.T) {
@@ -207,7 +207,7 @@ func testHasten(t *testing.T, h Harness) {
 	n, err := o.Hasten(t.Context(), "crm", false)
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
-	require.Zero(t, o.sink(t, "crm").Failures)
+	require.Zero(t, o.crm(t).Failures)
 	d := o.delivery(t, 0, "crm")
 	require.Equal(t, 1, d.Attempts)
 	require.Equal(t, since, d.OwedSince, "it is no younger for that")
