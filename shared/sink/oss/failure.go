@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -36,15 +38,34 @@ func (s *Sink) failure(ctx context.Context, operation string, err error) error {
 	return &failedError{operation: operation, cause: unanswered(ctx, err)}
 }
 
-// maxMessage is how much of OSS's message is given, in characters.
-const maxMessage = 200
+// maxMessage is how much of OSS's message is given, in words.
+const maxMessage = 40
+
+// plainWord is a code, an id, or a word of a message. Tokens, signatures and JSON, which
+// an answer may quote, look otherwise.
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9'-]{1,30}[.,:;]?$`)
+
+// plain returns the words of a text up to the first that is none, n at most.
+func plain(text string, n int) string {
+	words := strings.Fields(text)
+	words = words[:min(n, len(words))]
+	if i := slices.IndexFunc(words, func(w string) bool { return !plainWord.MatchString(w) }); i >= 0 {
+		words = words[:i]
+	}
+	return strings.TrimRight(strings.Join(words, " "), ".,:;")
+}
 
 // answered says what OSS answered.
 func (s *Sink) answered(operation string, se *alioss.ServiceError) error {
 	text := fmt.Sprintf("answered %d", se.StatusCode)
-	if se.Code != "" && se.Code != "BadErrorResponse" { // with which the SDK quotes an answer that is not OSS's
-		message := strings.Join(strings.Fields(se.Message), " ")
-		text += fmt.Sprintf(" %.60s: %.*s (request id %.60s)", se.Code, maxMessage, strings.TrimSuffix(message, "."), se.RequestID)
+	if code := plain(se.Code, 1); code != "" && code != "BadErrorResponse" { // with which the SDK quotes an answer that is not OSS's
+		text += " " + code
+		if message := plain(se.Message, maxMessage); message != "" {
+			text += ": " + message
+		}
+		if id := plain(se.RequestID, 1); id != "" {
+			text += " (request id " + id + ")"
+		}
 	}
 	if se.StatusCode == http.StatusForbidden && se.Code == "AccessDenied" {
 		right, resource := "oss:PutObject", s.bucket+"/"+s.prefix+"*"

@@ -3,6 +3,7 @@ package oss_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -17,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	emulator "github.com/vodevents/vodevents/scripts/emulator/oss"
+	"github.com/vodevents/vodevents/shared/alicloud"
 	"github.com/vodevents/vodevents/shared/sink"
 )
 
@@ -160,13 +162,23 @@ func TestStrangers(t *testing.T) {
 			_, _ = io.WriteString(w, "confidential")
 		}, want: "get versioning of the bucket: no answer that can be read"},
 		{name: "a long message", answer: say(400, "application/xml",
-			"<Error><Code>Odd</Code><Message>a\n b"+strings.Repeat("x", 1000)+"confidential</Message></Error>"), want: "put: answered 400 Odd: a bxxx"},
+			"<Error><Code>Odd</Code><Message>a\n b,"+strings.Repeat(" xxx", 1000)+"confidential</Message></Error>"), want: "put: answered 400 Odd: a b, xxx"},
+		{name: "a message that quotes what was sent", answer: func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprintf(w, "<Error><Code>Odd</Code><RequestId>%[1]s</RequestId><Message>Your token %[1]s is bad</Message></Error>", r.Header.Get("X-Oss-Security-Token"))
+		}, want: "answered 403 Odd: Your token"},
+		{name: "a code that quotes what was sent", answer: func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprintf(w, "<Error><Code>%[1]s</Code><Message>%[1]s</Message></Error>", r.Header.Get("X-Oss-Security-Token"))
+		}, want: "answered 403"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			h := httptest.NewServer(tc.answer)
 			t.Cleanup(h.Close)
-			err := deliver(t, open(t, "oss://"+bucket+"?region="+region+"&endpoint="+h.URL, 10*time.Second))
+			s := open(t, "oss://"+bucket+"?region="+region+"&endpoint="+h.URL, 10*time.Second)
+			token := "confidential/" + strings.Repeat("a+b/", 100)
+			err := s.Deliver(alicloud.With(t.Context(), alicloud.Credentials{AccessKeyID: "id", AccessKeySecret: "s", SecurityToken: token}), events(1))[0]
 			require.ErrorContains(t, err, tc.want)
 			require.NotContains(t, err.Error(), "confidential")
 			require.Less(t, len(err.Error()), 400)

@@ -46,8 +46,8 @@
 // All failures are tried again: none is about one event. Within an attempt the SDK
 // repeats a request up to twice, as long as the route's timeout allows. Eight
 // requests are under way at a time; once one has had no answer, or one of 500 or
-// above, the rest of the batch is not sent now. Errors give OSS's code, message and
-// request id.
+// above, the rest of the batch is not sent now. Errors give OSS's code, message (as
+// far as it is in plain words) and request id.
 //
 // Sources: Object Storage Service, API reference, PutObject and GetBucketVersioning;
 // object naming conventions (read 2026-11-23).
