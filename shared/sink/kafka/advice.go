@@ -26,6 +26,9 @@ func (s *Sink) explain(ctx context.Context, err error) error {
 		}
 		return errors.New("kafka: " + s.advice(refusal))
 	}
+	if errors.Is(err, sink.ErrNotSent) {
+		return fmt.Errorf("kafka: %w", err)
+	}
 	if ended := ctx.Err(); ended != nil {
 		if !errors.Is(err, ended) {
 			err = context.Cause(ctx)

@@ -6,6 +6,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -197,6 +198,81 @@ func TestOthersGoOn(t *testing.T) {
 	release()
 	wg.Wait()
 	require.Equal(t, 1, ids(c.read(t, "events"))[event(1).ID.String()])
+}
+
+// The time of one delivery ends while the records of another, which came later and has
+// time, are behind its own: that one goes on.
+func TestOthersJoin(t *testing.T) {
+	t.Parallel()
+	c := start(t, kfake.NumBrokers(1))
+	s := open(t, c.url("events", ""))
+	deliver(t, s, event(0))
+	hold, held := make(chan struct{}), make(chan struct{}, 1)
+	release := sync.OnceFunc(func() { close(hold) })
+	t.Cleanup(release)
+	var requests atomic.Int32
+	c.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		if requests.Add(1) > 1 {
+			return nil, nil, false
+		}
+		held <- struct{}{}
+		c.SleepControl(func() { <-hold })
+		return nil, errors.New("cut off"), true
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	wg.Go(func() {
+		if err := s.Deliver(ctx, []sink.Event{event(1)})[0]; !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("taken, or refused: %v", err)
+		}
+	})
+	<-held
+	wg.Go(func() {
+		<-ctx.Done()
+		release()
+	})
+	deliver(t, s, event(11), event(21)) // of the same partition
+	count := ids(c.read(t, "events"))
+	require.Equal(t, 1, count[event(11).ID.String()])
+	require.Equal(t, 1, count[event(21).ID.String()])
+}
+
+// Those that wait for a producer wait no longer than they have time, and nothing is
+// tried for them.
+func TestAllProducersInUse(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	s := open(t, c.url("events", ""))
+	hold, held := make(chan struct{}), make(chan struct{}, 10)
+	release := sync.OnceFunc(func() { close(hold) })
+	t.Cleanup(release)
+	c.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		held <- struct{}{}
+		c.SleepControl(func() { <-hold })
+		return nil, nil, false
+	})
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	for i := range 4 {
+		wg.Go(func() {
+			if err := s.Deliver(t.Context(), []sink.Event{event(i)})[0]; err != nil {
+				t.Error(err)
+			}
+		})
+		<-held
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	err := refused(ctx, t, s)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.ErrorIs(t, err, sink.ErrNotSent)
+	release()
+	wg.Wait()
+	require.Len(t, c.read(t, "events"), 4)
 }
 
 // The brokers are restarted, and with them all connections.

@@ -55,9 +55,10 @@
 // # Time
 //
 // When a delivery ends nothing of it is waiting to be sent: records that are not
-// acknowledged in time are given up together with their connections. After a failure,
-// and after 30 s of rest, like those of an instance that was frozen, connections are
-// made anew.
+// acknowledged in time are given up together with their connections. So deliveries that
+// are in progress at the same time, four of a sink at most, have their own. After a
+// failure, and after 30 s of rest, like those of an instance that was frozen,
+// connections are made anew.
 package kafka
 
 import (
@@ -83,9 +84,10 @@ type Sink struct {
 	timeout time.Duration
 	now     func() time.Time
 
-	mu      sync.Mutex
-	current *producer // nil if there is none yet
-	closed  bool
+	slots  chan struct{} // holds one for each producer that is in use
+	mu     sync.Mutex
+	idle   []*producer // the last one was used last
+	closed bool
 }
 
 var _ sink.Sink = (*Sink)(nil)
@@ -100,7 +102,12 @@ func Open(s sink.Spec) (*Sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Sink{address: a, timeout: cmp.Or(s.Timeout, sink.DefaultTimeout), now: time.Now}, nil
+	return &Sink{
+		address: a,
+		timeout: cmp.Or(s.Timeout, sink.DefaultTimeout),
+		now:     time.Now,
+		slots:   make(chan struct{}, maxProducers),
+	}, nil
 }
 
 // Deliver implements [sink.Sink].
@@ -111,7 +118,8 @@ func (s *Sink) Deliver(ctx context.Context, batch []sink.Event) []error {
 	if err != nil {
 		return sink.All(len(batch), s.explain(ctx, err))
 	}
-	defer s.release(p)
+	again := true
+	defer func() { s.release(p, again) }()
 	errs := p.produce(ctx, s.address.records(batch))
 	for i, err := range errs {
 		// A topic that takes less than max_message_bytes refuses records together that
@@ -121,7 +129,7 @@ func (s *Sink) Deliver(ctx context.Context, batch []sink.Event) []error {
 		}
 		errs[i] = s.explain(ctx, err)
 		if err != nil && !errors.Is(errs[i], sink.ErrRejected) {
-			s.retire(p) // some failures stay with the client, and so do records that wait
+			again = false // some failures stay with the client, and so do records that wait
 		}
 	}
 	return errs
@@ -130,15 +138,11 @@ func (s *Sink) Deliver(ctx context.Context, batch []sink.Event) []error {
 // Close closes the connections; those in use when they are not any more.
 func (s *Sink) Close() error {
 	s.mu.Lock()
-	s.closed = true
-	p := s.current
-	if p != nil {
-		p.users++
-	}
+	idle := s.idle
+	s.closed, s.idle = true, nil
 	s.mu.Unlock()
-	if p != nil {
-		s.retire(p)
-		s.release(p)
+	for _, p := range idle {
+		p.close()
 	}
 	return nil
 }

@@ -3,20 +3,26 @@ package kafka
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/vodevents/vodevents/shared/sink"
 )
 
-// producer is a client of the brokers, with its connections, its producer id and
-// what it has not sent yet.
+// producer is a client of the brokers, with its connections, its producer id and what
+// it has not sent yet. One delivery at a time uses it: the client gives up records
+// together, and so the end of one delivery would be that of another.
 type producer struct {
-	client  *kgo.Client
-	cancel  context.CancelFunc // ends whatever the client waits for
-	users   int                // deliveries that use it now
-	used    time.Time          // by the wall clock, which goes on while an instance is frozen
-	retired bool               // is closed when nobody uses it any more
+	client *kgo.Client
+	cancel context.CancelFunc // ends whatever the client waits for
+	used   time.Time          // by the wall clock, which goes on while an instance is frozen
 }
+
+// maxProducers limits how many deliveries are in progress at a time: brokers limit the
+// connections of all instances together.
+const maxProducers = 4
 
 // trust is how long connections may rest: brokers and firewalls forget them after
 // minutes, and some without a word.
@@ -24,26 +30,79 @@ const trust = 30 * time.Second
 
 var errClosed = errors.New("the sink is closed")
 
-// acquire returns a producer that is in use until released: the one that is there, if
-// it is to be trusted.
+// acquire returns a producer that is the caller's until released: the one that was used
+// last, if it is to be trusted.
 func (s *Sink) acquire(ctx context.Context) (*producer, error) {
-	p, old, made, err := s.take() //nolint:contextcheck // The client outlives the delivery.
-	if old != nil {
-		old.close()
+	if ctx.Err() != nil {
+		return nil, tooLate(ctx)
 	}
-	if err != nil || !made {
-		return p, err
+	select {
+	case s.slots <- struct{}{}:
+	case <-ctx.Done():
+		return nil, tooLate(ctx)
 	}
-	if err := p.prepare(ctx, s.address.notIdempotent); err != nil {
-		s.retire(p)
-		s.release(p)
+	p, old, err := s.take()
+	for _, o := range old {
+		o.close()
+	}
+	if p == nil && err == nil {
+		p, err = s.connect(ctx)
+	}
+	if err != nil {
+		<-s.slots
 		return nil, err
 	}
 	return p, nil
 }
 
-// prepare finds out at once whether brokers can be reached, and let the client in:
-// for its records the client would try for ever.
+// tooLate makes the error of events whose turn did not come before ctx ended.
+func tooLate(ctx context.Context) error {
+	return fmt.Errorf("%w: %w", sink.ErrNotSent, context.Cause(ctx))
+}
+
+// take returns an idle producer, or nil and the old ones to close.
+func (s *Sink) take() (p *producer, old []*producer, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last := len(s.idle) - 1
+	switch {
+	case s.closed:
+		return nil, nil, errClosed
+	case last < 0:
+		return nil, nil, nil
+	}
+	if rested := s.now().Round(0).Sub(s.idle[last].used); rested < 0 || rested >= trust {
+		old, s.idle = s.idle, nil // the others have rested for longer
+		return nil, old, nil
+	}
+	p, s.idle = s.idle[last], s.idle[:last]
+	return p, nil, nil
+}
+
+// connect makes a producer and finds out at once whether brokers can be reached, and
+// let it in: for its records the client would try for ever.
+func (s *Sink) connect(ctx context.Context) (*producer, error) {
+	p, err := s.newProducer() //nolint:contextcheck // It outlives the delivery.
+	if err != nil {
+		return nil, err
+	}
+	if err := p.prepare(ctx, s.address.notIdempotent); err != nil {
+		p.close()
+		return nil, err
+	}
+	return p, nil
+}
+
+func (s *Sink) newProducer() (*producer, error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	client, err := kgo.NewClient(append(s.address.options(s.timeout), kgo.WithContext(ctx))...)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	return &producer{client: client, cancel: cancel}, nil
+}
+
 func (p *producer) prepare(ctx context.Context, notIdempotent bool) error {
 	stop := context.AfterFunc(ctx, p.cancel) // ctx is not heeded while a connection is made
 	defer stop()
@@ -56,39 +115,17 @@ func (p *producer) prepare(ctx context.Context, notIdempotent bool) error {
 	return nil
 }
 
-// take returns a producer, whether it was made just now, and an old one to close.
-func (s *Sink) take() (p, old *producer, made bool, err error) {
+// release gives a producer back, to be used again or not.
+func (s *Sink) release(p *producer, again bool) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return nil, nil, false, errClosed
+	<-s.slots
+	again = again && !s.closed
+	if again {
+		p.used = s.now().Round(0)
+		s.idle = append(s.idle, p)
 	}
-	if p := s.current; p != nil {
-		rested := s.now().Round(0).Sub(p.used)
-		if p.users > 0 || 0 <= rested && rested < trust {
-			p.users++
-			return p, nil, false, nil
-		}
-		old, s.current = p, nil
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	client, err := kgo.NewClient(append(s.address.options(s.timeout), kgo.WithContext(ctx))...)
-	if err != nil {
-		cancel()
-		return nil, old, false, err
-	}
-	s.current = &producer{client: client, cancel: cancel, users: 1}
-	return s.current, old, true, nil
-}
-
-// release says that a delivery does not use the producer any more.
-func (s *Sink) release(p *producer) {
-	s.mu.Lock()
-	p.users--
-	p.used = s.now().Round(0)
-	last := p.retired && p.users == 0
 	s.mu.Unlock()
-	if last {
+	if !again {
 		p.close()
 	}
 }
@@ -97,16 +134,6 @@ func (s *Sink) release(p *producer) {
 func (p *producer) close() {
 	p.cancel()
 	p.client.Close()
-}
-
-// retire keeps the producer from being used by further deliveries.
-func (s *Sink) retire(p *producer) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p.retired = true
-	if s.current == p {
-		s.current = nil
-	}
 }
 
 // produce sends the records and returns one error for each when all are acknowledged
