@@ -2,14 +2,11 @@ package kafka
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 
 	"github.com/twmb/franz-go/pkg/kerr"
-	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/vodevents/vodevents/shared/sink"
 )
@@ -35,16 +32,7 @@ func (s *Sink) explain(ctx context.Context, err error) error {
 		}
 		return fmt.Errorf("kafka: no acknowledgement in time: %w", err)
 	}
-	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
-		return fmt.Errorf("kafka: %w: set ca to the file of its certificate authority", err)
-	}
-	if _, ok := errors.AsType[x509.HostnameError](err); ok {
-		return fmt.Errorf("kafka: %w: set verify=ca if that is how its certificates are", err)
-	}
-	if _, guessed := errors.AsType[*kgo.ErrFirstReadEOF](err); !guessed && s.address.user != "" && errors.Is(err, io.EOF) {
-		return fmt.Errorf("kafka: a broker closed the connection (are user and password right, and the parameter sasl?): %w", err)
-	}
-	return fmt.Errorf("kafka: %w", err)
+	return fmt.Errorf("kafka: %w", s.unreachable(err))
 }
 
 // advice says what to do about a refusal of a broker.

@@ -127,6 +127,30 @@ func TestSASLRefused(t *testing.T) {
 	}
 }
 
+// What a broker answers that is not understood may be what it was sent: it is not quoted.
+func TestSASLQuotesNothing(t *testing.T) {
+	t.Parallel()
+	const secret = "c0rrecthorse"
+	for _, answer := range []string{secret, "a,b," + secret, secret + ",s=YQ==,i=4096", "e=" + secret} {
+		t.Run(answer, func(t *testing.T) {
+			t.Parallel()
+			c := start(t, kfake.EnableSASL(), kfake.Superuser("SCRAM-SHA-256", "vod", "pass"))
+			c.ControlKey(int16(kmsg.SASLAuthenticate), func(request kmsg.Request) (kmsg.Response, error, bool) {
+				c.KeepControl()
+				response, ok := request.ResponseKind().(*kmsg.SASLAuthenticateResponse)
+				if !ok {
+					return nil, nil, false
+				}
+				response.SASLAuthBytes = []byte(answer)
+				return response, nil, true
+			})
+			err := refused(t.Context(), t, open(t, "kafka://vod:pass@"+c.ListenAddrs()[0]+"/events?sasl=scram-sha-256"))
+			require.ErrorContains(t, err, "no answer that can be read")
+			require.NotContains(t, err.Error(), secret)
+		})
+	}
+}
+
 // A mechanism that brokers do not have.
 func TestMechanism(t *testing.T) {
 	t.Parallel()
