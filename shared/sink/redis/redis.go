@@ -74,6 +74,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
@@ -261,11 +262,15 @@ func explain(ctx context.Context, err error) error {
 	if errors.Is(err, sink.ErrNotSent) {
 		return fmt.Errorf("redis: %w", err)
 	}
-	if ended := ctx.Err(); ended != nil {
-		if !errors.Is(err, ended) { // what shows is the closed connection
-			err = context.Cause(ctx)
-		}
+	if ended := ctx.Err(); ended != nil && !errors.Is(err, ended) { // what shows is the closed connection
+		err = context.Cause(ctx)
+	}
+	if ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) { // which may show before ctx has ended
 		return fmt.Errorf("redis: no answer in time: %w", err)
+	}
+	// The library's clock may be a little ahead of the context's.
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
+		return fmt.Errorf("redis: no answer in time: %w", context.DeadlineExceeded)
 	}
 	if refusal, ok := errors.AsType[*rueidis.RedisError](err); ok {
 		return errors.New("redis: " + advice(refusal.Error()))
