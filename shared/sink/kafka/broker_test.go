@@ -112,19 +112,26 @@ func (c *cluster) url(topic, parameters string) string {
 // read returns the records that are in a topic.
 func (c *cluster) read(t *testing.T, topic string, options ...kgo.Opt) []*kgo.Record {
 	t.Helper()
-	var want int64
+	ends := map[int32]int64{} // of partitions that are not read so far; they may grow meanwhile
 	for _, p := range c.PartitionInfos(topic) {
-		want += p.HighWatermark - p.LogStartOffset
+		if p.HighWatermark > p.LogStartOffset {
+			ends[p.Partition] = p.HighWatermark
+		}
 	}
 	client, err := kgo.NewClient(append(options, kgo.SeedBrokers(c.ListenAddrs()...), kgo.ConsumeTopics(topic),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.FetchMaxWait(100*time.Millisecond), kgo.DisableClientMetrics())...)
 	require.NoError(t, err)
 	defer client.Close()
 	var records []*kgo.Record
-	for int64(len(records)) < want {
+	for len(ends) > 0 {
 		fetches := client.PollFetches(t.Context())
 		require.NoError(t, fetches.Err())
-		records = append(records, fetches.Records()...)
+		for _, r := range fetches.Records() {
+			records = append(records, r)
+			if r.Offset+1 >= ends[r.Partition] {
+				delete(ends, r.Partition)
+			}
+		}
 	}
 	return records
 }

@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -15,7 +16,9 @@ import (
 // known to be harmless is left out: it may quote what the other end sent, and that may
 // be what it was sent.
 func (s *Sink) unreachable(err error) error {
-	for _, known := range []error{errClosed, kgo.ErrRecordTimeout, kgo.ErrRecordRetries, kgo.ErrClientClosed} {
+	for _, known := range []error{
+		errClosed, kgo.ErrRecordTimeout, kgo.ErrRecordRetries, kgo.ErrClientClosed, context.DeadlineExceeded, context.Canceled,
+	} {
 		if errors.Is(err, known) {
 			return known
 		}
