@@ -258,7 +258,7 @@ func TestErrorsOfConnecting(t *testing.T) {
 		url  string
 		want string
 	}{
-		{name: "nobody there", url: change(func(u *url.URL) { u.Host = "127.0.0.1:1" }), want: "postgres: commit: connect: connection refused"},
+		{name: "nobody there", url: change(func(u *url.URL) { u.Host = "127.0.0.1:1" }), want: "postgres: commit: 127.0.0.1:1: connect: connection refused"},
 		{name: "no such host", url: change(func(u *url.URL) { u.Host = "nowhere.invalid" }), want: "postgres: commit: connect: the host is not known by that name"},
 		{
 			name: "password", url: change(func(u *url.URL) { u.User = url.UserPassword(u.User.Username(), "other") }),

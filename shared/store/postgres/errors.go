@@ -23,6 +23,8 @@ const (
 	codeBadText         = "22021" // a NUL, or no UTF-8
 	codeUndefinedTable  = "42P01"
 	codeUndefinedColumn = "42703"
+	// codeLockNotAvailable is that of a lock_timeout, too.
+	codeLockNotAvailable = "55P03"
 )
 
 // code returns the code of an error of the server, or nothing.
@@ -80,6 +82,9 @@ func plain(err error) error {
 		return errors.New("connect: the certificate is signed by an unknown authority")
 	}
 	if op, ok := errors.AsType[*net.OpError](err); ok {
+		if op.Addr != nil { // with the port
+			return fmt.Errorf("%s: %w", op.Addr, op.Err)
+		}
 		return op.Err
 	}
 	_, connecting := errors.AsType[*pgconn.ConnectError](err)

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -65,8 +66,9 @@ func (r rewriting) UpdateEvents(ctx context.Context, records []store.Record) err
 }
 
 const (
-	// keepCommits lets no commit begin or be in progress, and everybody read.
-	keepCommits = "LOCK TABLE vod_events IN SHARE ROW EXCLUSIVE MODE"
+	// keepCommits lets no commit begin or be in progress, and everybody read. While it
+	// waits, for a VACUUM that may take hours, commits wait behind it: not for long.
+	keepCommits = "SET LOCAL lock_timeout = '300ms'; LOCK TABLE vod_events IN SHARE ROW EXCLUSIVE MODE"
 
 	eventsOf    = "SELECT id FROM vod_events WHERE subject = $1 ORDER BY id"
 	deleteFacts = "DELETE FROM vod_facts WHERE medium = $1"
@@ -78,8 +80,25 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::integer[]
   AS fact (medium, kind, facet, time, rank, event_id, status, value, data, duration_s)`
 )
 
+// pauseForCommits is for how long commits go on before the lock is tried again.
+const pauseForCommits = time.Second
+
 // ReplaceFacts implements [sqlstore.Rewriter].
 func (r rewriting) ReplaceFacts(ctx context.Context, media []sqlstore.Medium) ([]string, error) {
+	for {
+		left, err := r.tryReplaceFacts(ctx, media)
+		if code(err) != codeLockNotAvailable {
+			return left, err
+		}
+		select {
+		case <-time.After(pauseForCommits):
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+func (r rewriting) tryReplaceFacts(ctx context.Context, media []sqlstore.Medium) ([]string, error) {
 	var left []string
 	err := r.s.transaction(ctx, func(tx pgx.Tx) error {
 		left = nil

@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -29,38 +31,68 @@ func (s *Store) exec(ctx context.Context, doing, query string, args ...any) erro
 	return s.query(ctx, doing, query, args, func(pgx.Rows) error { return nil })
 }
 
-// A delivery whose event is gone is nothing that could be delivered. One that
-// somebody else is about to lease is skipped, not waited for.
-const claimDeliveries = `
-WITH claimed AS (
+// free is the condition that nobody holds a lease.
+const free = "(lease_until IS NULL OR lease_until <= now())"
+
+// owedByKey is the condition that deliveries that are read by their keys are owed. It
+// is hidden from the indexes of what is owed, which look small and good to a server
+// that has not counted yet.
+const owedByKey = "state || '' = 'owed'"
+
+// What a claim reads: the deliveries of each sink on their own, in the order of an
+// index, or of each event and sink by their key, so that it reads what it leases and
+// not what is owed. It locks as many of each sink, and lets go at once of those beyond
+// the limit. One that somebody else is about to lease is skipped, not waited for.
+//
+// A delivery whose event is gone is nothing that could be delivered. A sub-select
+// that yields a value cannot become a join: it is asked for each delivery in turn.
+const (
+	claimAny = claimAwake + `
+    CROSS JOIN LATERAL (
+      SELECT ` + claimKey + ` WHERE state = 'owed' AND ` + claimFree + `
+      ORDER BY attempts > 0, due, event_id
+      LIMIT $4
+      FOR UPDATE SKIP LOCKED
+    ) AS free` + claimFirst
+	claimOfEvents = claimAwake + `
+    CROSS JOIN (SELECT DISTINCT unnest($5::uuid[]) AS id) AS wanted
+    CROSS JOIN LATERAL (
+      SELECT ` + claimKey + ` WHERE event_id = wanted.id AND ` + owedByKey + ` AND ` + claimFree + `
+      FOR UPDATE SKIP LOCKED
+    ) AS free` + claimFirst
+
+	claimAwake = `
+WITH awake AS MATERIALIZED (
+  SELECT DISTINCT sink COLLATE "C" AS sink FROM unnest($3::text[]) AS sink
+  WHERE NOT EXISTS (SELECT 1 FROM vod_sinks WHERE name = sink AND rests_until > now())
+), claimed AS (
   UPDATE vod_deliveries AS delivery SET lease_token = $1, lease_until = now() + $2 * interval '1 microsecond'
   FROM (
-    SELECT event_id, sink FROM vod_deliveries
-    WHERE state = 'owed' AND sink = ANY ($3::text[]) AND due <= now() AND (lease_until IS NULL OR lease_until <= now())
-      AND ($4::uuid[] IS NULL OR event_id = ANY ($4))
-      AND EXISTS (SELECT 1 FROM vod_events WHERE id = event_id)
-      AND NOT EXISTS (SELECT 1 FROM vod_sinks WHERE name = sink AND rests_until > now())
-    ORDER BY due, event_id, sink
-    LIMIT $5
-    FOR UPDATE SKIP LOCKED
+    SELECT free.* FROM awake`
+	claimKey  = "event_id, sink, attempts > 0 AS tried, due FROM vod_deliveries"
+	claimFree = "sink = awake.sink AND due <= now() AND " + free + `
+        AND (SELECT true FROM vod_events WHERE id = event_id)`
+	claimFirst = `
+    ORDER BY tried, due, event_id, sink
+    LIMIT $4
   ) AS free
   WHERE delivery.event_id = free.event_id AND delivery.sink = free.sink
-  RETURNING delivery.event_id, delivery.sink, delivery.state, delivery.attempts, owed_since, due, last_error, replay, updated
+  RETURNING delivery.event_id, delivery.sink, delivery.state, attempts, owed_since, delivery.due, last_error, replay, updated
 )
 SELECT id, type, subject, status, time, received, source, source_id, business_key, body,
   sink, claimed.state, attempts, owed_since, due, last_error, replay, updated
 FROM claimed JOIN vod_events ON id = event_id
-ORDER BY due, event_id, sink`
+ORDER BY attempts > 0, due, event_id, sink`
+)
 
 // Claim implements [store.Outbox].
 func (s *Store) Claim(ctx context.Context, c store.Claim) ([]store.Claimed, error) {
-	var ids []pgtype.UUID // nil is NULL
+	query, args := claimAny, []any{c.Token, c.For.Microseconds(), c.Sinks, c.Limit}
 	if len(c.Events) > 0 {
-		ids = uuids(c.Events)
+		query, args = claimOfEvents, append(args, uuids(c.Events))
 	}
 	var claimed []store.Claimed
-	args := []any{c.Token, c.For.Microseconds(), c.Sinks, ids, c.Limit}
-	err := s.query(ctx, "claim", claimDeliveries, args, func(row pgx.Rows) error {
+	err := s.query(ctx, "claim", query, args, func(row pgx.Rows) error {
 		var e store.Event
 		var d store.Delivery
 		err := sqlstore.ScanEvent(s.DB, row, &e,
@@ -129,41 +161,98 @@ func (s *Store) Rest(ctx context.Context, name string, failures int, during time
 	return s.exec(ctx, "rest", restSink, name, failures, during.Microseconds(), words(lastError))
 }
 
+// Some thousand deliveries are given up at once. The sinks to which something is
+// owed are found one after the other, in an index, and of each those that are owed
+// for long are: where there are none, little is read. That nobody is at a delivery
+// is asked again when it is locked: somebody may have come since.
+//
 // The error of the last attempt, or else of the sink, is kept behind the reason.
-const parkDeliveries = `
-WITH late AS (
-  SELECT event_id, sink, unseen FROM (
-    SELECT event_id, sink, state, owed_since, lease_until, owed_since <= now() - $2 * interval '1 microsecond'
-      AND NOT EXISTS (SELECT 1 FROM vod_sinks WHERE name = sink AND seen > now() - $2 * interval '1 microsecond') AS unseen
-    FROM vod_deliveries
-  ) AS delivery
-  WHERE state = 'owed' AND (lease_until IS NULL OR lease_until <= now())
-    AND (unseen OR owed_since <= now() - $1 * interval '1 microsecond')
+const (
+	parkDeliveries = `
+WITH RECURSIVE owing (sink) AS (
+  (SELECT sink FROM vod_deliveries WHERE state = 'owed' ORDER BY sink LIMIT 1)
+  UNION ALL
+  SELECT (SELECT sink FROM vod_deliveries WHERE state = 'owed' AND sink > owing.sink ORDER BY sink LIMIT 1)
+  FROM owing WHERE sink IS NOT NULL
+), late AS MATERIALIZED (
+  SELECT delivery.* FROM owing CROSS JOIN LATERAL (
+    SELECT event_id, sink FROM vod_deliveries
+    WHERE state = 'owed' AND sink = owing.sink AND owed_since <= now() - $1 * interval '1 microsecond' AND ` + free + `
+    ORDER BY owed_since LIMIT 5000
+  ) AS delivery`
+	ofUnseen = `
+  WHERE NOT EXISTS (SELECT 1 FROM vod_sinks WHERE name = owing.sink AND seen > now() - $1 * interval '1 microsecond')`
+	parkAtOnce = `
+  LIMIT 5000
 ), parked AS (
   UPDATE vod_deliveries AS delivery SET state = 'parked', updated = now(), lease_token = '', lease_until = NULL,
-    last_error = CASE WHEN unseen THEN $4 ELSE $3 END || coalesce(': ' || coalesce(nullif(last_error, ''),
+    last_error = $2 || coalesce(': ' || coalesce(nullif(last_error, ''),
       (SELECT nullif(last_error, '') FROM vod_sinks WHERE name = delivery.sink)), '')
   FROM late
-  WHERE delivery.event_id = late.event_id AND delivery.sink = late.sink
-    AND state = 'owed' AND (lease_until IS NULL OR lease_until <= now())
-  RETURNING delivery.sink, unseen
+  WHERE delivery.event_id = late.event_id AND delivery.sink = late.sink AND ` + owedByKey + ` AND ` + free + `
+  RETURNING delivery.sink
 )
-SELECT sink, unseen, count(*) FROM parked GROUP BY sink, unseen ORDER BY sink, unseen`
+SELECT sink, count(*) FROM parked GROUP BY sink`
+)
 
 // Park implements [store.Outbox].
 func (s *Store) Park(ctx context.Context, owedFor, unseen time.Duration) ([]store.Parking, error) {
 	var parked []store.Parking
-	args := []any{
-		owedFor.Microseconds(), unseen.Microseconds(),
-		"not delivered in " + owedFor.String(), "no function has had a sink of this name for " + unseen.String(),
+	for _, why := range []struct {
+		unseen  bool
+		query   string
+		age     time.Duration
+		because string
+	}{
+		{unseen: true, query: parkDeliveries + ofUnseen + parkAtOnce, age: unseen, because: "no function has had a sink of this name for " + unseen.String()},
+		{query: parkDeliveries + parkAtOnce, age: owedFor, because: "not delivered in " + owedFor.String()},
+	} {
+		err := s.query(ctx, "park", why.query, []any{why.age.Microseconds(), why.because}, func(row pgx.Rows) error {
+			p := store.Parking{Unseen: why.unseen}
+			err := row.Scan(&p.Sink, &p.Deliveries)
+			parked = append(parked, p)
+			return err
+		})
+		if err != nil {
+			return parked, err
+		}
 	}
-	err := s.query(ctx, "park", parkDeliveries, args, func(row pgx.Rows) error {
-		var p store.Parking
-		err := row.Scan(&p.Sink, &p.Unseen, &p.Deliveries)
-		parked = append(parked, p)
-		return err
+	slices.SortFunc(parked, func(a, b store.Parking) int { return strings.Compare(a.Sink, b.Sink) })
+	return parked, nil
+}
+
+const (
+	hastenOwed   = "UPDATE vod_deliveries SET due = now() WHERE sink = $1 AND state = 'owed' AND " + free
+	hastenParked = `
+UPDATE vod_deliveries SET state = 'owed', attempts = 0, owed_since = now(), due = now(), updated = now()
+WHERE sink = $1 AND state = 'parked'`
+)
+
+// Hasten implements [store.Outbox].
+func (s *Store) Hasten(ctx context.Context, sink string, parked bool) (int, error) {
+	queries := []string{hastenOwed}
+	if parked {
+		queries = append(queries, hastenParked)
+	}
+	n := 0
+	err := s.transaction(ctx, func(tx pgx.Tx) error {
+		n = 0
+		if _, err := tx.Exec(ctx, restSink, sink, 0, 0, ""); err != nil {
+			return err
+		}
+		for _, query := range queries {
+			tag, err := tx.Exec(ctx, query, sink)
+			if err != nil {
+				return err
+			}
+			n += int(tag.RowsAffected())
+		}
+		return nil
 	})
-	return parked, err
+	if err != nil {
+		return 0, wrap(ctx, "hasten", err)
+	}
+	return n, nil
 }
 
 const (

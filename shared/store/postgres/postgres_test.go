@@ -89,6 +89,13 @@ func harness(newURL func(*testing.T) string) storetest.Harness {
 				server.Start()
 			}
 		},
+		Forget: func(t *testing.T, raw string, event vod.ID) {
+			t.Helper()
+			u, err := url.Parse(raw)
+			require.NoError(t, err)
+			u.RawQuery = "" // the parameters are ours
+			admin(t, u.String(), "DELETE FROM vod_events WHERE id = '"+event.String()+"'")
+		},
 		SecretURLs: []string{
 			"postgres://vod:" + storetest.Secret + "@127.0.0.1:1/vod",
 			"postgres://" + storetest.Secret + "@127.0.0.1:1/vod",

@@ -36,7 +36,14 @@ func TestPlans(t *testing.T) {
 			query: "SELECT * FROM vod_events WHERE id = '0190b7a4-7c00-8000-8000-000000000001'",
 		},
 		{name: "an event by what it is about", query: "SELECT * FROM vod_events WHERE business_key = 'x'", want: "vod_events_by_business_key"},
-		{name: "what is owed", query: "SELECT * FROM vod_deliveries WHERE state = 'owed' AND sink = 'x' ORDER BY due LIMIT 9", want: "vod_deliveries_owed"},
+		{
+			name: "what is owed", want: "vod_deliveries_owed ",
+			query: "SELECT * FROM vod_deliveries WHERE state = 'owed' AND sink = 'x' ORDER BY attempts > 0, due, event_id LIMIT 9",
+		},
+		{
+			name: "what is owed for long", want: "vod_deliveries_owed_since",
+			query: "SELECT * FROM vod_deliveries WHERE state = 'owed' AND sink = 'x' AND owed_since < now() ORDER BY owed_since LIMIT 9",
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

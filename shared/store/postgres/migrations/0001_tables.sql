@@ -49,7 +49,8 @@ CREATE TABLE vod_deliveries (
 );
 
 CREATE INDEX vod_deliveries_by_updated ON vod_deliveries (updated);
-CREATE INDEX vod_deliveries_owed ON vod_deliveries (sink, due) WHERE state = 'owed';
+CREATE INDEX vod_deliveries_owed ON vod_deliveries (sink, (attempts > 0), due, event_id) WHERE state = 'owed'; -- as claimed
+CREATE INDEX vod_deliveries_owed_since ON vod_deliveries (sink, owed_since) WHERE state = 'owed';
 
 CREATE TABLE vod_sinks (
   name        text COLLATE "C" NOT NULL PRIMARY KEY CHECK (name <> ''),
