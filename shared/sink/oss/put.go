@@ -72,8 +72,8 @@ func (s *Sink) checkVersioning(ctx context.Context) error {
 		return s.failure(ctx, "get versioning of the bucket", err)
 	}
 	if status := alioss.ToString(result.VersionStatus); status != "" {
-		return fmt.Errorf("oss: bucket %s has versioning, %.20q: OSS would then take every event as often as it comes; "+
-			"use a bucket whose versioning was never switched on", s.bucket, status)
+		return fmt.Errorf("oss: bucket %s has versioning, %q: OSS would then take every event as often as it comes; "+
+			"use a bucket whose versioning was never switched on", s.bucket, plain(status, 1))
 	}
 	s.mu.Lock()
 	s.asked = s.now()

@@ -3,7 +3,6 @@ package redis_test
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -352,27 +351,6 @@ func TestAllConnectionsInUse(t *testing.T) {
 	require.ErrorIs(t, err, sink.ErrNotSent)
 	cancel()
 	wg.Wait()
-}
-
-// A batch that takes several round trips ends with the first one that fails; the rest
-// is not tried.
-func TestRestIsNotSent(t *testing.T) {
-	t.Parallel()
-	s := open(t, fake(t, "", func(net.Conn) {})) // which closes the connection
-	batch := make([]sink.Event, 10)
-	for i := range batch {
-		batch[i] = event(i)
-		batch[i].Body = []byte(`{"a":"` + strings.Repeat("a", 1<<20) + `"}`)
-	}
-	tried := 0
-	for i, err := range s.Deliver(t.Context(), batch) {
-		require.ErrorContains(t, err, "closed the connection")
-		if !errors.Is(err, sink.ErrNotSent) {
-			require.Equal(t, tried, i)
-			tried++
-		}
-	}
-	require.Equal(t, 4, tried, "4 MiB")
 }
 
 func TestClosed(t *testing.T) {

@@ -183,3 +183,24 @@ func TestLargeBatch(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, media.MaxFacts+1, n)
 }
+
+// A batch that takes several round trips ends with the first one that fails; the rest
+// is not tried.
+func TestRestIsNotSent(t *testing.T) {
+	t.Parallel()
+	s := open(t, fake(t, "", func(net.Conn) {})) // which closes the connection
+	batch := make([]sink.Event, 10)
+	for i := range batch {
+		batch[i] = event(i)
+		batch[i].Body = []byte(`{"a":"` + strings.Repeat("a", 1<<20) + `"}`)
+	}
+	tried := 0
+	for i, err := range s.Deliver(t.Context(), batch) {
+		require.ErrorContains(t, err, "closed the connection")
+		if !errors.Is(err, sink.ErrNotSent) {
+			require.Equal(t, tried, i)
+			tried++
+		}
+	}
+	require.Equal(t, 4, tried, "4 MiB")
+}

@@ -35,6 +35,11 @@ func TestConformance(t *testing.T) {
 				server.Start()
 			}
 		},
+		Forget: func(t *testing.T, url string, event vod.ID) {
+			t.Helper()
+			_, err := raw(t, url).ExecContext(t.Context(), "DELETE FROM vod_events WHERE id = ?", event[:])
+			require.NoError(t, err)
+		},
 		SecretURLs: secretURLs(services.MySQL(t)),
 	})
 }

@@ -8,7 +8,6 @@ import (
 	"database/sql"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/vodevents/vodevents/shared/store"
 	"github.com/vodevents/vodevents/shared/store/internal/sqlstore"
@@ -39,42 +38,50 @@ const free = "(lease_until IS NULL OR lease_until <= UTC_TIMESTAMP(3))"
 // that is nothing. Those who claim at the same time wait for each other's locks, and
 // then go on behind what the other has.
 const (
-	leaseDeliveries = setDue + "UPDATE vod_deliveries FORCE INDEX (vod_deliveries_by_due) " + setLease + `
-ORDER BY state, sink, due, event_id LIMIT ?`
-	leaseOfEvents = setDue + "UPDATE vod_deliveries FORCE INDEX (PRIMARY) " + setLease + " AND event_id IN "
-	setDue        = `
-SET @due = (SELECT IF(COUNT(*) > 0, NULL, UTC_TIMESTAMP(3)) FROM vod_sinks WHERE name = ? AND rests_until > UTC_TIMESTAMP(3));
+	leaseDeliveries = setDue + "UPDATE vod_deliveries FORCE INDEX (vod_deliveries_by_due) " + setLease
+	leaseOfEvents   = setDue + "UPDATE vod_deliveries FORCE INDEX (PRIMARY) " + setLease
+	setDue          = `
+SET @due = (SELECT IF(COUNT(*) > 0 OR @enough, NULL, UTC_TIMESTAMP(3)) FROM vod_sinks WHERE name = ? AND rests_until > UTC_TIMESTAMP(3));
 `
 	setLease = `SET lease_token = ?, lease_claim = ?, lease_until = UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND
 WHERE state = 'owed' AND sink = ? AND due <= CAST(@due AS DATETIME(3)) AND ` + free + `
 AND EXISTS (SELECT 1 FROM vod_events WHERE id = event_id)`
+	inOrder = "\nORDER BY state, sink, tried, due, event_id LIMIT ?"
 )
+
+// setEnough notes whether as much is leased as was asked for: then nothing more is due.
+const setEnough = "\nSET @enough = (SELECT COUNT(*) FROM vod_deliveries WHERE lease_claim = ?) >= ?"
 
 // leaveRest gives back what was leased beyond a limit, sink by sink.
 const leaveRest = `
 UPDATE vod_deliveries AS d JOIN (
-  SELECT event_id, sink FROM vod_deliveries WHERE lease_claim = ? ORDER BY due, event_id, sink LIMIT 1000000 OFFSET ?
+  SELECT event_id, sink FROM vod_deliveries WHERE lease_claim = ? ORDER BY tried, due, event_id, sink LIMIT 1000000 OFFSET ?
 ) AS rest ON rest.event_id = d.event_id AND rest.sink = d.sink
 SET d.lease_token = '', d.lease_claim = NULL, d.lease_until = NULL`
 
 const selectLeased = "\nSELECT " + sqlstore.DeliveryColumns + ", " + sqlstore.EventColumns + `
-FROM vod_deliveries JOIN vod_events ON id = event_id WHERE lease_claim = ? ORDER BY due, event_id, sink`
+FROM vod_deliveries JOIN vod_events ON id = event_id WHERE lease_claim = ? ORDER BY tried, due, event_id, sink`
 
-// Claim implements [store.Outbox]. It is one round trip.
+// Claim implements [store.Outbox]. It is one round trip: first for what was not tried,
+// then for the rest, each of which the index has in the order in which it is due.
 func (s *Store) Claim(ctx context.Context, c store.Claim) ([]store.Claimed, error) {
 	call := make([]byte, 16) // the token may have other leases
 	_, _ = rand.Read(call)   // never fails
+	lease, passes := leaseDeliveries, []string{" AND tried = 0", " AND tried = 1"}
+	if len(c.Events) > 0 {
+		lease, passes = leaseOfEvents, []string{" AND event_id IN " + places(len(c.Events))}
+	}
 	var statements []string
 	var args []any
-	for _, sink := range slices.Sorted(slices.Values(c.Sinks)) {
-		args = append(args, []byte(sink), []byte(c.Token), call, c.For.Microseconds(), []byte(sink))
-		statement := leaseDeliveries
-		if len(c.Events) > 0 {
-			statement = leaseOfEvents + places(len(c.Events)) + " ORDER BY due, event_id LIMIT ?"
+	for _, pass := range passes {
+		statements = append(statements, setEnough)
+		args = append(args, call, c.Limit)
+		for _, sink := range slices.Sorted(slices.Values(c.Sinks)) {
+			statements = append(statements, lease+pass+inOrder)
+			args = append(args, []byte(sink), []byte(c.Token), call, c.For.Microseconds(), []byte(sink))
 			args = append(args, idValues(c.Events)...)
+			args = append(args, c.Limit)
 		}
-		statements = append(statements, statement)
-		args = append(args, c.Limit)
 	}
 	query := strings.Join(append(statements, leaveRest, selectLeased), ";")
 	args = append(args, call, c.Limit, call)
@@ -136,84 +143,6 @@ func (s *Store) Mark(ctx context.Context, token string, marks []store.Mark) erro
 		return nil
 	})
 	return wrap(ctx, "mark", err)
-}
-
-// Seen implements [store.Outbox].
-func (s *Store) Seen(ctx context.Context, names ...string) error {
-	var rows [][]any
-	for _, name := range slices.Sorted(slices.Values(names)) {
-		rows = append(rows, []any{[]byte(name)})
-	}
-	err := s.write(ctx, func(t *tx) error {
-		return t.insert(ctx, "INSERT INTO vod_sinks (name, seen, failures, last_error) VALUES ", "(?, UTC_TIMESTAMP(3), 0, '')",
-			" ON DUPLICATE KEY UPDATE seen = VALUES(seen)", rows)
-	})
-	return wrap(ctx, "seen", err)
-}
-
-const restSink = `
-INSERT INTO vod_sinks (name, failures, rests_until, last_error) VALUES (?, ?, UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND, ?)
-ON DUPLICATE KEY UPDATE
-  failures = VALUES(failures), rests_until = VALUES(rests_until), last_error = VALUES(last_error)`
-
-// Rest implements [store.Outbox].
-func (s *Store) Rest(ctx context.Context, name string, failures int, during time.Duration, lastError string) error {
-	var rest any // NULL, and then so is the sum
-	if during > 0 {
-		rest = during.Microseconds()
-	}
-	err := s.write(ctx, func(t *tx) error { return t.add(ctx, restSink, []byte(name), failures, rest, lastError) })
-	return wrap(ctx, "rest", err)
-}
-
-// The error of the last attempt, or else of the sink, is kept behind the reason.
-const parkDeliveries = `
-UPDATE vod_deliveries SET state = 'parked', updated = UTC_TIMESTAMP(3), lease_token = '', lease_until = NULL,
-  last_error = CONCAT_WS(': ', ?, COALESCE(NULLIF(last_error, ''),
-    (SELECT NULLIF(s.last_error, '') FROM vod_sinks AS s WHERE s.name = sink)))
-WHERE state = 'owed' AND sink = ? AND owed_since <= UTC_TIMESTAMP(3) - INTERVAL ? MICROSECOND AND ` + free
-
-// unseenSince is the condition that no function has had the sink for some time.
-const unseenSince = " AND NOT EXISTS (SELECT 1 FROM vod_sinks WHERE name = sink AND seen > UTC_TIMESTAMP(3) - INTERVAL ? MICROSECOND)"
-
-// Park implements [store.Outbox]. It goes sink by sink, for the numbers.
-func (s *Store) Park(ctx context.Context, owedFor, unseen time.Duration) ([]store.Parking, error) {
-	var parked []store.Parking
-	err := s.write(ctx, func(t *tx) error {
-		parked = nil
-		var sinks []string
-		err := t.query(ctx, "SELECT DISTINCT sink FROM vod_deliveries WHERE state = 'owed' ORDER BY sink", nil, func(rows *sql.Rows) error {
-			var sink string
-			err := rows.Scan(&sink)
-			sinks = append(sinks, sink)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		for _, sink := range sinks {
-			because := "no function has had a sink of this name for " + unseen.String()
-			n, err := t.change(ctx, parkDeliveries+unseenSince, because, []byte(sink), unseen.Microseconds(), unseen.Microseconds())
-			if err == nil && n > 0 {
-				parked = append(parked, store.Parking{Sink: sink, Unseen: true, Deliveries: n})
-			}
-			if err != nil {
-				return err
-			}
-			n, err = t.change(ctx, parkDeliveries, "not delivered in "+owedFor.String(), []byte(sink), owedFor.Microseconds())
-			if err == nil && n > 0 {
-				parked = append(parked, store.Parking{Sink: sink, Deliveries: n})
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, wrap(ctx, "park", err)
-	}
-	return parked, nil
 }
 
 const (

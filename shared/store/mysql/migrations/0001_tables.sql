@@ -38,6 +38,7 @@ CREATE TABLE IF NOT EXISTS vod_deliveries (
   sink        VARBINARY(255) NOT NULL,
   state       VARCHAR(16) NOT NULL,
   attempts    INT NOT NULL,
+  tried       BOOLEAN GENERATED ALWAYS AS (attempts > 0) STORED,
   owed_since  DATETIME(3) NOT NULL,
   due         DATETIME(3) NOT NULL,
   lease_token VARBINARY(255) NOT NULL,
@@ -47,9 +48,10 @@ CREATE TABLE IF NOT EXISTS vod_deliveries (
   replay      VARBINARY(255) NOT NULL,
   updated     DATETIME(3) NOT NULL,
   PRIMARY KEY (event_id, sink),
-  KEY vod_deliveries_by_due (state, sink, due),
+  KEY vod_deliveries_by_due (state, sink, tried, due, event_id),
+  KEY vod_deliveries_by_age (state, sink, owed_since, event_id),
   KEY vod_deliveries_by_claim (lease_claim),
-  KEY vod_deliveries_by_updated (updated)
+  KEY vod_deliveries_by_updated (updated, event_id, sink)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE TABLE IF NOT EXISTS vod_sinks (
