@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -63,6 +64,27 @@ func TestOutboxReadsLittle(t *testing.T) {
 			require.NotEmpty(t, parked)
 		}), 5000*20, analyze)
 	}
+}
+
+// What cannot be delivered, or was tried, takes no place of a limit, of whatever
+// sink it is.
+func TestClaimWithinLimit(t *testing.T) {
+	t.Parallel()
+	s, raw := fresh(t)
+	ids := append(owe(t, s, 0, 2, "crm"), owe(t, s, 1, 1, "erp")...)
+	admin(t, raw, "UPDATE vod_deliveries SET attempts = 1 WHERE event_id = '"+ids[0].String()+"'") // it is due first
+	claim := func(token string) []store.Claimed {
+		claimed, err := s.Claim(t.Context(), store.Claim{Token: token, For: time.Hour, Sinks: []string{"crm", "erp"}, Limit: 1})
+		require.NoError(t, err)
+		return claimed
+	}
+	admin(t, raw, "DELETE FROM vod_events WHERE id = '"+ids[1].String()+"'")
+	for i, want := range []vod.ID{ids[2], ids[0]} {
+		claimed := claim(strconv.Itoa(i))
+		require.Len(t, claimed, 1)
+		require.Equal(t, want, claimed[0].Event.ID)
+	}
+	require.Empty(t, claim("last"))
 }
 
 // What is leased while it is about to be given up is not: the lease is seen when
