@@ -134,12 +134,11 @@ func (p *Pipeline) park(ctx context.Context, o store.Outbox, until time.Time) (i
 	n := 0
 	counts := map[store.Parking]int{} // without their numbers
 	var err error
-	for time.Now().Before(until) {
+	for more := true; more && err == nil && time.Now().Before(until); {
 		var step []store.Parking
-		if step, err = o.Park(ctx, OwedFor, Unseen); err != nil || len(step) == 0 {
-			break
-		}
-		for _, one := range step {
+		step, err = o.Park(ctx, OwedFor, Unseen)
+		more = len(step) > 0
+		for _, one := range step { // also beside an error
 			n += one.Deliveries
 			counts[store.Parking{Sink: one.Sink, Unseen: one.Unseen}] += one.Deliveries
 		}
