@@ -48,7 +48,8 @@ type Outbox interface {
 
 	// Hasten makes what is owed to the sink due at once, but for what a living lease is
 	// on, and ends its rest. With parked it also makes owed again what was given up, as
-	// Owe does. It returns how many deliveries that are.
+	// Owe does. It returns how many deliveries that are, those that were due already
+	// among them.
 	Hasten(ctx context.Context, sink string, parked bool) (int, error)
 
 	// Owe makes events owed to sinks, whether or not they were before: due at once,
