@@ -10,6 +10,7 @@ import (
 
 	"github.com/vodevents/vodevents/shared/media"
 	"github.com/vodevents/vodevents/shared/store"
+	"github.com/vodevents/vodevents/shared/store/internal/sqlstore"
 	"github.com/vodevents/vodevents/shared/vod"
 )
 
@@ -174,7 +175,7 @@ func (t *tx) findKnown(ctx context.Context, entries []*entry, states map[*entry]
 	t.begin()
 	err := t.query(ctx, "SELECT id FROM vod_events WHERE id IN "+places(len(ids))+" ORDER BY id FOR UPDATE", ids, func(rows *sql.Rows) error {
 		var id vod.ID
-		err := rows.Scan((*idColumn)(&id))
+		err := rows.Scan((*sqlstore.ID)(&id))
 		known = append(known, id[:])
 		states[byID[id]] = store.Known
 		return err

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/vodevents/vodevents/shared/store"
+	"github.com/vodevents/vodevents/shared/store/internal/sqlstore"
 	"github.com/vodevents/vodevents/shared/vod"
 )
 
@@ -46,7 +47,7 @@ func (t *tx) writeLetters(ctx context.Context, letters []*entry, states map[*ent
 	return t.query(ctx, "SELECT id, attempts FROM vod_dead_letters WHERE id IN "+places(len(ids)), ids, func(rows *sql.Rows) error {
 		var id vod.ID
 		var attempts int
-		err := rows.Scan((*idColumn)(&id), &attempts)
+		err := rows.Scan((*sqlstore.ID)(&id), &attempts)
 		e := byID[id]
 		states[e] = store.Known
 		if attempts == len(e.outcomes) {

@@ -197,7 +197,7 @@ func (t *tx) stored(ctx context.Context, owed []store.Owing) (map[vod.ID]bool, e
 		}
 		err := t.query(ctx, "SELECT id FROM vod_events WHERE id IN "+places(len(ids))+" ORDER BY id FOR UPDATE", ids, func(rows *sql.Rows) error {
 			var id vod.ID
-			err := rows.Scan((*idColumn)(&id))
+			err := rows.Scan((*sqlstore.ID)(&id))
 			stored[id] = true
 			return err
 		})

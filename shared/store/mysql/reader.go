@@ -58,7 +58,7 @@ func (reading) ID(id vod.ID) any { return id[:] }
 func (reading) Time(t time.Time) any { return timeText(t) }
 
 // ScanID implements [sqlstore.Database].
-func (reading) ScanID(id *vod.ID) any { return (*idColumn)(id) }
+func (reading) ScanID(id *vod.ID) any { return (*sqlstore.ID)(id) }
 
 // ScanTime implements [sqlstore.Database].
 func (reading) ScanTime(t *time.Time) any { return (*timeColumn)(t) }

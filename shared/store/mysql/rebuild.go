@@ -86,7 +86,7 @@ func (t *tx) replaceFacts(ctx context.Context, all []sqlstore.Medium) ([]string,
 	err := t.query(ctx, "SELECT subject, id FROM vod_events WHERE subject IN "+places(len(ids))+" ORDER BY id", textValues(ids), func(rows *sql.Rows) error {
 		var subject string
 		var id vod.ID
-		err := rows.Scan(&subject, (*idColumn)(&id))
+		err := rows.Scan(&subject, (*sqlstore.ID)(&id))
 		events[subject] = append(events[subject], id)
 		return err
 	})

@@ -62,7 +62,7 @@ func (t *tx) replaceFacts(ctx context.Context, m sqlstore.Medium) (bool, error) 
 	var events []vod.ID
 	err := each(ctx, t.conn, "SELECT id FROM vod_events WHERE subject = ? ORDER BY id", []any{m.ID}, func(rows *sql.Rows) error {
 		var id vod.ID
-		err := rows.Scan((*idColumn)(&id))
+		err := rows.Scan((*sqlstore.ID)(&id))
 		events = append(events, id)
 		return err
 	})

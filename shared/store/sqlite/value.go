@@ -55,19 +55,6 @@ func (c *timeColumn) Scan(value any) error {
 	}
 }
 
-// idColumn scans an id.
-type idColumn vod.ID
-
-// Scan implements [sql.Scanner].
-func (c *idColumn) Scan(value any) error {
-	b, ok := value.([]byte)
-	if !ok || len(b) != len(c) {
-		return fmt.Errorf("an id has %d bytes", len(c))
-	}
-	copy(c[:], b)
-	return nil
-}
-
 // blob is never NULL, unlike a nil slice.
 func blob(b []byte) []byte {
 	if b == nil {
