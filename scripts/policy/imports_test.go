@@ -90,6 +90,14 @@ var importRules = []importRule{
 		modules:  []string{rueidis},
 	},
 	{packages: "shared/fallback"},
+	{packages: "shared/fallback/fallbacktest", ours: []string{"shared/fallback"}, modules: []string{testify}},
+	{packages: "shared/fallback/dir", ours: []string{"shared/fallback"}},
+	{packages: "shared/fallback/mns", ours: []string{"shared/fallback", "shared/alicloud", "shared/mns"}},
+	{
+		packages: "shared/fallback/oss",
+		ours:     []string{"shared/fallback", "shared/alicloud", "shared/oss"},
+		modules:  []string{ossSDK},
+	},
 
 	// The way of an event. No SDK, so that a function carries only what it uses.
 	{

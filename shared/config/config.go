@@ -29,6 +29,12 @@ type Config struct {
 	// WebhookSecrets sign the requests to webhooks whose URL has no secret of its own;
 	// several while one is being rotated, the new one first.
 	WebhookSecrets List `env:"VOD_WEBHOOK_SECRET"`
+	// Fallback is the URL of the second landing place, such as dir:/var/spool/vod; empty
+	// if there is none.
+	Fallback string `env:"VOD_FALLBACK"`
+	// DeadLetterQueues are the URLs of the queues to which the platform sends what it
+	// could not hand over, such as mns://<account>.mns.<region>.aliyuncs.com/queues/<name>.
+	DeadLetterQueues List `env:"VOD_DEAD_LETTER_QUEUE"`
 	// Topic is the URL of the MNS topic that the HTTP function publishes events to.
 	Topic URL `env:"VOD_TOPIC"`
 	// HTTPSDomains are hosts whose http:// URLs are https:// in facts and copies.
@@ -143,6 +149,9 @@ func (c *Config) check(getenv func(string) string) []error {
 		wrong = append(wrong, setting("VOD_STORE", "is not set: give the URL of the store, such as sqlite:/var/lib/vod/vod.db"))
 	case serverless(getenv) && scheme(c.Store) == "sqlite" && !local(c.Store):
 		wrong = append(wrong, setting("VOD_STORE", "is SQLite, which is gone with the function's instance: use a database server"))
+	}
+	if serverless(getenv) && scheme(c.Fallback) == "dir" && !local(c.Fallback) {
+		wrong = append(wrong, setting("VOD_FALLBACK", "is a directory, which is gone with the function's instance: use mns:// or oss://"))
 	}
 	return wrong
 }

@@ -101,6 +101,7 @@ const (
 	ReasonForeign   Reason = "foreign"   // an event of another product
 	ReasonTooLarge  Reason = "too_large" // over the limit on bodies; Body is its beginning
 	ReasonRejected  Reason = "rejected"  // refused by the database
+	ReasonDropped   Reason = "dropped"   // an event that an operator took out, see [Maintainer]
 )
 
 // State is what became of a record in a commit.
