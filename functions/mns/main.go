@@ -7,6 +7,8 @@ import (
 	"os"
 
 	"github.com/vodevents/vodevents/shared/config"
+	"github.com/vodevents/vodevents/shared/fallback"
+	_ "github.com/vodevents/vodevents/shared/fallback/all"
 	"github.com/vodevents/vodevents/shared/pipeline"
 	"github.com/vodevents/vodevents/shared/serve"
 	"github.com/vodevents/vodevents/shared/sink"
@@ -27,12 +29,18 @@ func main() {
 	}
 	sinks, err := sink.Open(c.Sinks, sink.Options{WebhookSecrets: c.WebhookSecrets})
 	broken = errors.Join(broken, config.In("VOD_SINKS", err))
+	second, err := fallback.Open(c.Fallback)
+	broken = errors.Join(broken, config.In("VOD_FALLBACK", err))
+	queues, err := trigger.OpenDeadLetterQueues(c.DeadLetterQueues)
+	broken = errors.Join(broken, config.In("VOD_DEAD_LETTER_QUEUE", err))
 	if broken != nil {
 		log.Error("not configured", "error", broken)
 	}
 	os.Exit(serve.Run(&trigger.MNS{
-		Pipeline: &pipeline.Pipeline{Store: s, Sinks: sinks, HTTPSDomains: c.HTTPSDomains, Log: log},
-		Broken:   broken,
-		Log:      log,
+		Pipeline: &pipeline.Pipeline{
+			Store: s, Sinks: sinks, Fallback: second, Inlets: queues, HTTPSDomains: c.HTTPSDomains, Log: log,
+		},
+		Broken: broken,
+		Log:    log,
 	}, os.Getenv, c.Listen, log))
 }

@@ -58,6 +58,8 @@ type Config struct {
 	Listen string `env:"VOD_LISTEN" envDefault:"127.0.0.1:8080"`
 	// LogLevel is debug, info, warn or error.
 	LogLevel slog.Level `env:"LOG_LEVEL" envDefault:"info"`
+
+	unverifiable []error // what is wrong with the settings that Verifier reads
 }
 
 // List is a setting with several values, separated by white space.
@@ -105,7 +107,8 @@ const maxBudget = 4500 * time.Millisecond
 
 // Load reads the settings of the environment that getenv gives access to. The
 // error names every setting that is wrong and what it must be, and quotes no
-// value. The Config is usable as far as it was right; the rest has defaults.
+// value. The Config is usable as far as it was right; the rest has defaults. What is
+// wrong with the settings of the signature, [Config.Verifier] says.
 func Load(getenv func(string) string) (Config, error) {
 	// The defaults first: a setting that cannot be read keeps its own.
 	c := Config{}
@@ -124,6 +127,14 @@ func Load(getenv func(string) string) (Config, error) {
 		wrong = explain(err)
 	}
 	wrong = append(wrong, c.check(getenv)...)
+	wrong = slices.DeleteFunc(wrong, func(err error) bool {
+		e, ok := errors.AsType[*Error](err)
+		about := ok && strings.HasPrefix(e.Setting, "VOD_AUTH")
+		if about {
+			c.unverifiable = append(c.unverifiable, err)
+		}
+		return about
+	})
 	return c, errors.Join(wrong...)
 }
 
@@ -152,6 +163,7 @@ func (c *Config) check(getenv func(string) string) []error {
 	}
 	if serverless(getenv) && scheme(c.Fallback) == "dir" && !local(c.Fallback) {
 		wrong = append(wrong, setting("VOD_FALLBACK", "is a directory, which is gone with the function's instance: use mns:// or oss://"))
+		c.Fallback = "" // or it would be trusted
 	}
 	return wrong
 }
@@ -159,10 +171,10 @@ func (c *Config) check(getenv func(string) string) []error {
 // Verifier returns what checks the signatures of callbacks, or nil if
 // VOD_AUTH=off. Without a key or a URL to check with it is an error.
 func (c Config) Verifier() (*vod.Verifier, error) {
-	if !c.Auth {
+	if !c.Auth && len(c.unverifiable) == 0 {
 		return nil, nil //nolint:nilnil // nil is the answer: nothing is to be checked
 	}
-	var wrong []error
+	wrong := slices.Clone(c.unverifiable)
 	if len(c.AuthKeys) == 0 {
 		wrong = append(wrong, setting("VOD_AUTH_KEY", "is not set: give the key that VOD signs callbacks with, or set VOD_AUTH=off"))
 	}

@@ -3,6 +3,7 @@ package config_test
 import (
 	"errors"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,6 +27,8 @@ func TestLoad(t *testing.T) {
 		"VOD_CALLBACK_URL", "https://a.example/x\n\thttps://b.example/y",
 		"VOD_AUTH_KEY", "new  old",
 		"VOD_AUTH_TOLERANCE", "90s",
+		"VOD_FALLBACK", "dir:/var/spool/vod",
+		"VOD_DEAD_LETTER_QUEUE", "mns://a\nmns://b",
 		"LOG_LEVEL", "warn",
 		"VOD_SINKS", "https://a.example/x#name=a\n  kafka://k/t#name=b",
 		"VOD_WEBHOOK_SECRET", "whsec_new whsec_old",
@@ -48,6 +51,9 @@ func TestLoad(t *testing.T) {
 		Budget:         4 * time.Second,
 		Listen:         "127.0.0.1:8080",
 		LogLevel:       slog.LevelWarn,
+
+		Fallback:         "dir:/var/spool/vod",
+		DeadLetterQueues: config.List{"mns://a", "mns://b"},
 	}, c)
 }
 
@@ -78,6 +84,10 @@ func TestLoadErrors(t *testing.T) {
 				}
 				return getenv(name)
 			})
+			if strings.HasPrefix(tc.setting, "VOD_AUTH") {
+				require.NoError(t, err, "it is for Verifier to say")
+				_, err = c.Verifier()
+			}
 			require.ErrorContains(t, err, tc.want)
 			require.NotContains(t, err.Error(), "s3cret")
 			require.True(t, bool(c.Auth), "a broken setting must not switch the signature off")
@@ -88,10 +98,23 @@ func TestLoadErrors(t *testing.T) {
 
 func TestLoadNamesEveryError(t *testing.T) {
 	t.Parallel()
-	_, err := config.Load(environment("VOD_BUDGET", "x", "VOD_AUTH", "x", "LOG_LEVEL", "x", "VOD_AUTH_TOLERANCE", "x"))
-	for _, name := range []string{"VOD_STORE", "VOD_BUDGET", "VOD_AUTH ", "LOG_LEVEL", "VOD_AUTH_TOLERANCE"} {
+	c, err := config.Load(environment("VOD_BUDGET", "x", "VOD_AUTH", "x", "LOG_LEVEL", "x", "VOD_AUTH_TOLERANCE", "x"))
+	for _, name := range []string{"VOD_STORE", "VOD_BUDGET", "LOG_LEVEL"} {
 		require.ErrorContains(t, err, name)
 	}
+	_, err = c.Verifier()
+	for _, name := range []string{"VOD_AUTH ", "VOD_AUTH_TOLERANCE", "VOD_AUTH_KEY", "VOD_CALLBACK_URL"} {
+		require.ErrorContains(t, err, name)
+	}
+}
+
+// With a wrong VOD_AUTH nobody knows whether callbacks are signed.
+func TestVerifierNeedsToBeTold(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load(environment("VOD_STORE", "postgres://db/vod", "VOD_AUTH", "of", "VOD_AUTH_KEY", "k", "VOD_CALLBACK_URL", "https://x.example"))
+	require.NoError(t, err)
+	_, err = c.Verifier()
+	require.EqualError(t, err, "config: VOD_AUTH must be on or off")
 }
 
 func TestSQLiteNeedsADisk(t *testing.T) {
@@ -101,6 +124,18 @@ func TestSQLiteNeedsADisk(t *testing.T) {
 		require.ErrorContains(t, err, "VOD_STORE is SQLite", platform)
 		_, err = config.Load(environment(platform, "x", "VOD_STORE", "sqlite:vod.db?local=true"))
 		require.NoError(t, err, platform)
+	}
+}
+
+func TestDirectoryNeedsADisk(t *testing.T) {
+	t.Parallel()
+	for _, platform := range []string{"FC_RUNTIME_API", "AWS_LAMBDA_RUNTIME_API"} {
+		c, err := config.Load(environment(platform, "x", "VOD_STORE", "postgres://db/vod", "VOD_FALLBACK", "dir:spool"))
+		require.ErrorContains(t, err, "VOD_FALLBACK is a directory", platform)
+		require.Empty(t, c.Fallback, "nobody may rely on it")
+		c, err = config.Load(environment(platform, "x", "VOD_STORE", "postgres://db/vod", "VOD_FALLBACK", "dir:spool?local=true"))
+		require.NoError(t, err, platform)
+		require.NotEmpty(t, c.Fallback)
 	}
 }
 

@@ -50,12 +50,16 @@ type Fallback interface {
 	Close() error
 }
 
-// Take takes items, from 1 to [MaxBatch], and returns one error for each, in the same
+// Take takes a batch of items and returns one error for each, in the same
 // order: nil means that it is safe elsewhere. It keeps no reference to the bodies.
 type Take func(ctx context.Context, items []Item) []error
 
-// MaxBatch is how many items are handed over at once.
-const MaxBatch = 100
+// MaxBatch is how many items are handed over at once, and MaxBatchBytes how many bytes
+// of bodies they have together at most, unless one alone has more.
+const (
+	MaxBatch      = 100
+	MaxBatchBytes = 4 << 20
+)
 
 // Item is a body that waits.
 type Item struct {

@@ -30,8 +30,11 @@ func Register(scheme string, open Opener) {
 func Schemes() []string { return slices.Sorted(maps.Keys(openers)) }
 
 // Open opens the fallback with the given URL, whose scheme chooses the kind of
-// fallback.
+// fallback. For the empty URL it is nil: there is none.
 func Open(rawURL string) (Fallback, error) {
+	if rawURL == "" {
+		return nil, nil //nolint:nilnil // there is none
+	}
 	u, err := url.Parse(rawURL)
 	if err != nil { // the error quotes what may be a secret
 		return nil, errors.New("fallback: URL cannot be read: write it like dir:/var/spool/vod or scheme://host/name")

@@ -3,7 +3,8 @@
 //
 //	message → event, id → facts → route → record → commit → result
 //
-// What a commit owes to sinks is delivered by whoever has the time for it: at once
+// What the store does not take in time can wait in a fallback, see [Pipeline.FallBack],
+// from where [Pipeline.Drain] puts it into the store. What a commit owes to sinks is delivered by whoever has the time for it: at once
 // by [Pipeline.Deliver], else by [Pipeline.Redrive].
 //
 // What is authentic is never thrown away: a message that is no event of VOD
@@ -17,11 +18,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
 
+	"github.com/vodevents/vodevents/shared/fallback"
 	"github.com/vodevents/vodevents/shared/media"
 	"github.com/vodevents/vodevents/shared/sink"
 	"github.com/vodevents/vodevents/shared/store"
@@ -42,6 +46,10 @@ type Pipeline struct {
 	Store store.Store
 	// Sinks are where copies of events go.
 	Sinks []*sink.Route
+	// Fallback is where messages wait that the store does not take; nil if there is none.
+	Fallback fallback.Fallback
+	// Inlets are other places in which messages wait to be drained.
+	Inlets []Inlet
 	// HTTPSDomains are the hosts whose http:// URLs are https:// in facts and in the
 	// copies that sinks get; the stored body stays as it came.
 	HTTPSDomains []string
@@ -49,8 +57,15 @@ type Pipeline struct {
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 
-	slow slowSinks
+	slow     slowSinks
+	stopping atomic.Bool
 }
+
+// Stop ends the work that could go on for long, redriving and draining, after what is
+// in hand. What is left waits for another instance.
+func (p *Pipeline) Stop() { p.stopping.Store(true) }
+
+func (p *Pipeline) stopped() bool { return p.stopping.Load() }
 
 // Message is what a trigger received: one body, authentic, unwrapped.
 type Message struct {
@@ -70,6 +85,7 @@ const (
 	New        Outcome = "new"         // a new event
 	Known      Outcome = "known"       // an event that was there already
 	DeadLetter Outcome = "dead_letter" // not readable as an event of VOD; kept
+	FellBack   Outcome = "fallback"    // in the fallback, from where it gets into the store
 	Failed     Outcome = "failed"      // not stored: to be sent again
 )
 
@@ -123,18 +139,24 @@ func (p *Pipeline) process(ctx context.Context, messages []Message) []Result {
 	return results
 }
 
-// record decodes a message.
-func (p *Pipeline) record(m Message) store.Record {
-	r := store.Record{Source: m.Source, SourceID: m.SourceID, Received: m.Received, Body: m.Body}
+// record decodes a message. One that brings out a defect of ours becomes a dead letter,
+// too: it would do so again.
+func (p *Pipeline) record(m Message) (r store.Record) {
+	r = store.Record{Source: m.Source, SourceID: m.SourceID, Received: m.Received, Body: m.Body}
 	if r.Received.IsZero() {
 		r.Received = p.now()
 	}
 	r.Received = r.Received.UTC().Truncate(time.Millisecond)
+	whole := r
+	defer func() {
+		if v := recover(); v != nil {
+			p.Log.Error("panic", "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			whole.ID = digestID(m.Body)
+			r = bury(whole, store.ReasonMalformed, "reading it panicked, which is a defect: the function's log says where")
+		}
+	}()
 	if len(m.Body) > MaxBody {
-		sum := sha256.Sum256(m.Body)
-		// Reading it for its identity would cost what the limit is there to save.
-		// The error only says that the digest is no JSON.
-		r.ID, _ = vod.IDOf([]byte("sha256:" + hex.EncodeToString(sum[:])))
+		r.ID = digestID(m.Body) // reading it for its identity would cost what the limit is there to save
 		return bury(r, store.ReasonTooLarge, fmt.Sprintf("body of %d bytes is over %d", len(m.Body), MaxBody))
 	}
 	event, id, err := p.read(m.Body)
@@ -146,6 +168,27 @@ func (p *Pipeline) record(m Message) store.Record {
 		return bury(r, store.ReasonMalformed, err.Error())
 	}
 	return p.route(derive(r, event), event)
+}
+
+// digestID identifies a body by its bytes alone, without reading it.
+func digestID(body []byte) vod.ID {
+	sum := sha256.Sum256(body)
+	id, _ := vod.IDOf([]byte("sha256:" + hex.EncodeToString(sum[:]))) // the error says that the digest is no JSON
+	return id
+}
+
+// identify returns the ID that a body has as an event or dead letter.
+func identify(body []byte) (id vod.ID) {
+	defer func() {
+		if recover() != nil { // as it will be when it is read
+			id = digestID(body)
+		}
+	}()
+	if len(body) > MaxBody {
+		return digestID(body)
+	}
+	id, _ = vod.IDOf(body) // good whatever the error is
+	return id
 }
 
 // read reads a body as an event. The ID is good whatever the error is.
@@ -223,6 +266,12 @@ const (
 	longestPause = 400 * time.Millisecond
 )
 
+func pauses() backoff.BackOff {
+	b := backoff.NewExponentialBackOff()
+	b.InitialInterval, b.MaxInterval = firstPause, longestPause
+	return b
+}
+
 // commit offers the records until each one is New, Known or Rejected, or until
 // ctx ends; then those that are left are Failed.
 func (p *Pipeline) commit(ctx context.Context, records []store.Record) []store.Outcome {
@@ -231,8 +280,6 @@ func (p *Pipeline) commit(ctx context.Context, records []store.Record) []store.O
 	for i := range left {
 		left[i] = i
 	}
-	pauses := backoff.NewExponentialBackOff()
-	pauses.InitialInterval, pauses.MaxInterval = firstPause, longestPause
 	offer := func() (struct{}, error) {
 		var err error
 		left, err = p.offer(ctx, records, left, outcomes)
@@ -244,7 +291,7 @@ func (p *Pipeline) commit(ctx context.Context, records []store.Record) []store.O
 		level = slog.LevelDebug
 	}
 	// The error is also in the outcomes that it concerns.
-	_, _ = backoff.Retry(ctx, offer, backoff.WithBackOff(pauses), backoff.WithMaxElapsedTime(0), backoff.WithNotify(notify))
+	_, _ = backoff.Retry(ctx, offer, backoff.WithBackOff(pauses()), backoff.WithMaxElapsedTime(0), backoff.WithNotify(notify))
 	return outcomes
 }
 
@@ -255,7 +302,7 @@ func (p *Pipeline) offer(ctx context.Context, records []store.Record, left []int
 	for i, at := range left {
 		batch[i] = records[at]
 	}
-	got, err := p.Store.Commit(ctx, batch)
+	got, err := p.commitBatch(ctx, batch)
 	if err == nil && len(got) != len(left) {
 		err = fmt.Errorf("pipeline: store returned %d outcomes for %d records", len(got), len(left))
 	}
@@ -276,6 +323,12 @@ func (p *Pipeline) offer(ctx context.Context, records []store.Record, left []int
 		}
 	}
 	return failed, err
+}
+
+// commitBatch is the store's Commit, whose panics are errors.
+func (p *Pipeline) commitBatch(ctx context.Context, batch []store.Record) (_ []store.Outcome, err error) {
+	defer p.recovered(ctx, "store", &err)
+	return p.Store.Commit(ctx, batch)
 }
 
 func result(r store.Record, o store.Outcome) Result {
@@ -301,7 +354,7 @@ func (p *Pipeline) log(ctx context.Context, r store.Record, res Result) {
 	case New, Known:
 		log.InfoContext(ctx, "event", "outcome", string(res.Outcome),
 			"event_type", string(r.Type), "subject", r.Subject, "status", string(r.Status))
-	case Failed:
+	case Failed, FellBack:
 	}
 }
 

@@ -27,38 +27,6 @@ const (
 	patience = 24 * time.Hour
 )
 
-// Tick does what there is to do from time to time, and logs one line: it completes
-// interrupted commits, redrives deliveries, and gives up those that nobody can make.
-// It should be called every minute; several may do so at once.
-func (p *Pipeline) Tick(ctx context.Context) (Tally, error) {
-	var wrong []error
-	settled := 0
-	if s, ok := p.Store.(store.Settler); ok {
-		n, err := s.Settle(ctx)
-		settled, wrong = n, append(wrong, err)
-	}
-	tally, err := p.Redrive(ctx)
-	wrong = append(wrong, err)
-	log := p.Log.With("settled", settled, "delivered", tally.Delivered, "failed", tally.Failed, "parked", tally.Parked)
-	if o, ok := p.Store.(store.Outbox); ok && err == nil {
-		backlog, err := o.Backlog(ctx) // for the log alone: it may take long, and fail
-		owed, oldest := 0, time.Duration(0)
-		for _, b := range backlog {
-			owed += b.Owed
-			oldest = max(oldest, p.now().Sub(b.OwedSince))
-		}
-		if err == nil {
-			log = log.With("owed", owed, "oldest_s", int(oldest.Seconds()))
-		}
-	}
-	if err := errors.Join(wrong...); err != nil {
-		log.ErrorContext(ctx, "tick", "error", err)
-		return tally, err
-	}
-	log.InfoContext(ctx, "tick")
-	return tally, nil
-}
-
 // Redrive tries what is due, sink by sink and all sinks at once, until nothing is or
 // four fifths of the time until ctx's deadline are over. Then it gives up what has
 // been owed for [OwedFor], and what has been for [Unseen] to a sink that nobody has.
@@ -99,7 +67,7 @@ func (p *Pipeline) redrive(ctx context.Context, o store.Outbox, route *sink.Rout
 	var tally Tally
 	stop := share(ctx, patience, 0.8)
 	until := share(ctx, patience, 0.9) // attempts end a little later
-	for size := firstClaim; time.Now().Before(stop) && ctx.Err() == nil; {
+	for size := firstClaim; time.Now().Before(stop) && ctx.Err() == nil && !p.stopped(); {
 		w := p.work(o, until)
 		claimed, err := w.claim(ctx, store.Claim{Sinks: []string{route.Name}, Limit: size})
 		if err != nil || len(claimed) == 0 {
@@ -134,7 +102,7 @@ func (p *Pipeline) park(ctx context.Context, o store.Outbox, until time.Time) (i
 	n := 0
 	counts := map[store.Parking]int{} // without their numbers
 	var err error
-	for more := true; more && err == nil && time.Now().Before(until); {
+	for more := true; more && err == nil && time.Now().Before(until) && !p.stopped(); {
 		var step []store.Parking
 		step, err = o.Park(ctx, OwedFor, Unseen)
 		more = len(step) > 0

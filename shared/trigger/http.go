@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/vodevents/vodevents/shared/httpevent"
@@ -20,13 +21,14 @@ import (
 
 // HTTP answers VOD's HTTP callbacks:
 //
-//	200  the event is durable; the body says its id and what became of it
+//	200  the event is durable, in the store or in the fallback; the body says its id
+//	     and what became of it
 //	400  the payload is not a request of an HTTP trigger, or its body broke off
 //	401  not authentic; the body says which check failed
 //	405  not a POST
 //	413  the body is larger than a platform would let through
-//	500  a defect of ours; the event was not stored
-//	503  not stored in time, or not configured; VOD tries again
+//	500  a defect of ours; the event is not durable
+//	503  not durable in time, or not configured; VOD tries again
 //
 // No invocation ends in an error or a panic, since Function Compute answers those
 // with 200, which VOD takes for delivered.
@@ -39,17 +41,15 @@ type HTTP struct {
 	Topic Publisher
 	// Budget is the time from the arrival of a request to its answer.
 	Budget time.Duration
-	// Broken is what is wrong with the configuration: everything is answered 503.
+	// Broken is what is wrong with the configuration. Everything is answered 503 then,
+	// unless the Pipeline has a fallback: what is authentic goes there, until the
+	// configuration is mended. So whoever cannot trust the Verifier gives it none.
 	Broken error
 	Log    *slog.Logger
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
-}
 
-// Publisher is a topic.
-type Publisher interface {
-	// Publish sends a body to the subscribers, and returns the id of the message.
-	Publish(ctx context.Context, body []byte) (id string, err error)
+	away atomic.Int64 // until when the store is taken to be away, in ns of Unix time; see awayFor
 }
 
 // answer is the body of a reply.
@@ -97,8 +97,12 @@ func (h *HTTP) Handle(ctx context.Context, r httpevent.Request, body func() ([]b
 	return httpevent.JSON(http.StatusOK, answer{ID: &result.ID, Outcome: result.Outcome})
 }
 
-func (h *HTTP) panicked(ctx context.Context, p any) httpevent.Response {
+func (h *HTTP) logPanic(ctx context.Context, p any) {
 	h.Log.ErrorContext(ctx, "panic", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+}
+
+func (h *HTTP) panicked(ctx context.Context, p any) httpevent.Response {
+	h.logPanic(ctx, p)
 	return httpevent.JSON(http.StatusInternalServerError, answer{Error: "internal error: see the function's log"})
 }
 
@@ -128,7 +132,7 @@ func (h *HTTP) take(ctx context.Context, r httpevent.Request, read func() ([]byt
 		h.Log.WarnContext(ctx, "refused", "check", "authenticity", "error", errNoEvent, "source_ip", r.SourceIP)
 		return pipeline.Result{}, errNoEvent
 	}
-	result := h.Pipeline.Process(ctx, []pipeline.Message{{Body: body, Source: store.SourceHTTP, SourceID: r.RequestID}})[0]
+	result := h.land(ctx, pipeline.Message{Body: body, Source: store.SourceHTTP, SourceID: r.RequestID})
 	if result.Outcome == pipeline.Failed {
 		h.Log.ErrorContext(ctx, "not stored", "event_id", result.ID.String(), "error", result.Err)
 		return pipeline.Result{}, errNotStored
@@ -139,22 +143,8 @@ func (h *HTTP) take(ctx context.Context, r httpevent.Request, read func() ([]byt
 	return result, nil
 }
 
-// passing is how long passing an event on may hold up the answer.
-const passing = 500 * time.Millisecond
-
-// passOn sees to it that the event is delivered soon. The timer does it if this
-// fails.
-func (h *HTTP) passOn(ctx context.Context, body []byte, result pipeline.Result) {
-	if h.Topic == nil {
-		h.Pipeline.Deliver(ctx, passing, []pipeline.Result{result})
-		return
-	}
-	ctx, cancel := context.WithTimeoutCause(ctx, passing, errors.New("trigger: the time for publishing is used up"))
-	defer cancel()
-	if _, err := h.Topic.Publish(ctx, body); err != nil {
-		h.Log.WarnContext(ctx, "not published, the timer delivers", "event_id", result.ID.String(), "error", err)
-	}
-}
+// Stop ends what a Tick is at, after what it has in hand.
+func (h *HTTP) Stop() { h.Pipeline.Stop() }
 
 // Tick does what the timer does, for servers that have none.
 func (h *HTTP) Tick(ctx context.Context) {
@@ -177,7 +167,7 @@ func looksLikeEvent(body []byte) bool {
 // admit checks all that can be checked without the body.
 func (h *HTTP) admit(ctx context.Context, r httpevent.Request) error {
 	switch {
-	case h.Broken != nil:
+	case h.Broken != nil && h.Pipeline.Fallback == nil:
 		h.Log.ErrorContext(ctx, "not configured", "error", h.Broken)
 		return errBroken
 	case r.Method != http.MethodPost:
@@ -195,38 +185,6 @@ func (h *HTTP) admit(ctx context.Context, r httpevent.Request) error {
 		h.Log.InfoContext(ctx, "old key in use", "key", match.Key+1) // its place in VOD_AUTH_KEY
 	}
 	return nil
-}
-
-const (
-	// plausible is how far before our clock the platform may have stamped a request;
-	// an older stamp says more about clocks than about the request.
-	plausible = 5 * time.Second
-	// leastTime is what the store gets even if the budget is already spent: trying
-	// late beats refusing early.
-	leastTime = time.Second
-	// reserve is kept of the runtime's own deadline for the way back.
-	reserve = 200 * time.Millisecond
-)
-
-// withinBudget ends the context when the answer has to be on its way.
-func (h *HTTP) withinBudget(ctx context.Context, r httpevent.Request) (context.Context, context.CancelFunc) {
-	now := h.now()
-	arrival := now
-	if age := now.Sub(r.Time); !r.Time.IsZero() && age >= 0 && age <= plausible {
-		arrival = r.Time
-	}
-	left := max(h.Budget-now.Sub(arrival), leastTime)
-	if deadline, ok := ctx.Deadline(); ok {
-		left = min(left, deadline.Sub(now)-reserve)
-	}
-	return context.WithTimeoutCause(ctx, left, errors.New("trigger: the time for the answer is used up"))
-}
-
-func (h *HTTP) now() time.Time {
-	if h.Now != nil {
-		return h.Now()
-	}
-	return time.Now()
 }
 
 // refusal is the one table from what went wrong to the answer. No answer quotes

@@ -15,7 +15,7 @@ import (
 )
 
 // MNS answers invocations by an MNS topic, by an MNS queue (through EventBridge),
-// by a timer, which redrives deliveries, and direct ones that name an operation.
+// by a timer, which drains and redrives, and direct ones that name an operation.
 //
 // It returns an error if any message could not be stored. There is no partial
 // answer, so the platform brings the whole batch back, of which the committed
@@ -80,6 +80,9 @@ func (m *MNS) take(ctx context.Context, in []mns.Message) ([]byte, error) {
 	return json.Marshal(counts)
 }
 
+// Stop ends what a tick or a redrive is at, after what it has in hand.
+func (m *MNS) Stop() { m.Pipeline.Stop() }
+
 // Tick does what the timer does, for servers that have none.
 func (m *MNS) Tick(ctx context.Context) {
 	if m.Broken == nil {
@@ -118,8 +121,11 @@ func (m *MNS) operate(ctx context.Context, name string) ([]byte, error) {
 	case "redrive":
 		tally, err := m.Pipeline.Redrive(ctx)
 		return done(map[string]any{"operation": name, "delivered": tally.Delivered, "failed": tally.Failed, "parked": tally.Parked}, err)
+	case "drain":
+		d, err := m.Pipeline.Drain(ctx)
+		return done(map[string]any{"operation": name, "drained": d}, err)
 	default:
-		return nil, fmt.Errorf("trigger: no operation %q: there are migrate, rebuild and redrive", name)
+		return nil, fmt.Errorf("trigger: no operation %q: there are migrate, rebuild, redrive and drain", name)
 	}
 }
 

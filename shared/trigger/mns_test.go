@@ -59,7 +59,8 @@ func TestMNSAnswers(t *testing.T) {
 		{name: "a message that names an unknown operation", payload: `{"operation":"explode"}`, want: `{"dead_letter":1}`, source: store.SourceTopic},
 		{name: "an array of something else", payload: `[0,0,0]`, want: `{"dead_letter":1}`, source: store.SourceTopic},
 		{name: "nothing", payload: "[]", want: `{}`},
-		{name: "timer", payload: `{"triggerTime":"2026-02-03T04:12:00Z","triggerName":"tick","payload":""}`, want: `{"delivered":0,"failed":0,"parked":0}`},
+		{name: "timer", payload: `{"triggerTime":"2026-02-03T04:12:00Z","triggerName":"tick","payload":""}`, want: `{"delivered":0,"failed":0,"parked":0,"settled":0,
+			"drained":{"items":0,"new":0,"known":0,"dead_letters":0,"failed":0}}`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -121,10 +122,17 @@ func TestMNSNotConfigured(t *testing.T) {
 
 func TestMNSPanicIsAnError(t *testing.T) {
 	t.Parallel()
-	_, err := newMNS(stubStore(func(context.Context, []store.Record) ([]store.Outcome, error) { panic("s3cret") })).
-		Invoke(t.Context(), []byte(upload))
+	m := newMNS(all(store.New))
+	m.Pipeline = nil
+	_, err := m.Invoke(t.Context(), []byte(upload))
 	require.ErrorContains(t, err, "internal error")
-	require.NotContains(t, err.Error(), "s3cret")
+
+	synctest.Test(t, func(t *testing.T) {
+		_, err := newMNS(stubStore(func(context.Context, []store.Record) ([]store.Outcome, error) { panic("s3cret") })).
+			Invoke(t.Context(), []byte(upload))
+		require.ErrorContains(t, err, "1 of 1 messages not stored")
+		require.NotContains(t, err.Error(), "s3cret")
+	})
 }
 
 // able is a store with the abilities that operations need.
@@ -150,8 +158,14 @@ func TestMNSOperations(t *testing.T) {
 	_, err = newMNS(all(store.New)).Invoke(t.Context(), []byte(`{"operation":"rebuild"}`))
 	require.ErrorIs(t, err, pipeline.ErrUnable)
 
-	_, err = newMNS(all(store.New)).Invoke(t.Context(), []byte(`{"operation":"drain"}`))
-	require.ErrorContains(t, err, `no operation "drain"`)
+	drains := newMNS(all(store.New))
+	drains.Pipeline.Fallback = &place{bodies: []string{upload, "garbage"}}
+	out, err = drains.Invoke(t.Context(), []byte(`{"operation":"drain"}`))
+	require.NoError(t, err)
+	require.JSONEq(t, `{"operation":"drain","drained":{"items":2,"new":1,"known":0,"dead_letters":1,"failed":0}}`, string(out))
+
+	_, err = newMNS(all(store.New)).Invoke(t.Context(), []byte(`{"operation":"prune"}`))
+	require.ErrorContains(t, err, `no operation "prune"`)
 }
 
 func TestMNSSaysThatADigestDiffers(t *testing.T) {

@@ -1,0 +1,5 @@
+//go:build !nodir
+
+package all
+
+import _ "github.com/vodevents/vodevents/shared/fallback/dir"
