@@ -1,0 +1,4 @@
+package dir
+
+// syncDirectory does nothing: Windows has no such call.
+func syncDirectory(string) error { return nil }

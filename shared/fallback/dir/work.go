@@ -1,0 +1,38 @@
+package dir
+
+import "context"
+
+// atOnce is how many pieces of work are under way on the disk at a time, those
+// included that nobody waits for any more. Each holds up to 1 MiB.
+const atOnce = 32
+
+// do does a piece of work on the disk and waits for it until ctx ends. The work itself
+// cannot be called off: the operating system knows no context. It goes on alone then,
+// and what it returns is dropped.
+func do[T any](ctx context.Context, f *Fallback, work func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	var none T
+	if ctx.Err() != nil {
+		return none, context.Cause(ctx)
+	}
+	select {
+	case f.slots <- struct{}{}:
+	case <-ctx.Done():
+		return none, context.Cause(ctx)
+	}
+	done := make(chan result, 1)
+	go func() {
+		defer func() { <-f.slots }()
+		value, err := work()
+		done <- result{value, err}
+	}()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+		return none, context.Cause(ctx)
+	}
+}
