@@ -29,13 +29,11 @@ const (
 	maxPayload = 32 << 20
 	// slowest is how long a request may take to come in: VOD gives up after 5 s.
 	slowest = 5 * time.Second
-	// grace is how long work in hand may take after a signal to stop.
-	grace = 10 * time.Second
 )
 
 // runHTTP serves plain HTTP at the address until ctx ends, and then finishes what
 // is in hand.
-func runHTTP(ctx context.Context, h Handler, address string, log *slog.Logger) error {
+func runHTTP(ctx context.Context, h Handler, w *hand, address string, log *slog.Logger) error {
 	if _, ok := h.(HTTPHandler); !ok && !loopback(address) {
 		return errors.New("serve: VOD_LISTEN: this function believes whoever reaches it: use a loopback address, such as 127.0.0.1:8080")
 	}
@@ -46,7 +44,7 @@ func runHTTP(ctx context.Context, h Handler, address string, log *slog.Logger) e
 	}
 	log.InfoContext(ctx, "serving", "address", l.Addr().String())
 	server := &http.Server{
-		Handler:           NewHTTPHandler(h),
+		Handler:           w.requests(NewHTTPHandler(h)),
 		ReadHeaderTimeout: slowest,
 		ReadTimeout:       slowest,
 		IdleTimeout:       2 * time.Minute,
@@ -55,39 +53,50 @@ func runHTTP(ctx context.Context, h Handler, address string, log *slog.Logger) e
 		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	var ticking sync.WaitGroup
-	defer ticking.Wait()
 	ticks, stopTicks := context.WithCancel(ctx)
 	defer stopTicks()
 	if t, ok := h.(Ticker); ok {
-		ticking.Go(func() { tick(ticks, t, log) })
+		ticking.Go(func() { tick(ticks, t, w, log) })
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
+	var failure error
 	select {
 	case err := <-failed:
-		return fmt.Errorf("serve: %w", err)
+		failure = fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	stopTicks()
+	if err := shutDown(context.WithoutCancel(ctx), server, w); err != nil {
+		return errors.Join(failure, err)
+	}
+	ticking.Wait()
+	return failure
+}
+
+// shutDown lets nobody in, finishes what is in hand, and waits until the last answer is
+// written.
+func shutDown(ctx context.Context, server *http.Server, w *hand) error {
+	ctx, cancel := context.WithTimeout(ctx, grace)
 	defer cancel()
-	if err := server.Shutdown(ctx); err != nil {
-		return fmt.Errorf("serve: stop: %w", err)
+	closed := make(chan error, 1)
+	go func() { closed <- server.Shutdown(ctx) }()
+	err := w.finish(ctx)
+	if open := <-closed; open != nil {
+		err = errors.Join(err, fmt.Errorf("serve: stop: %w", open))
 	}
-	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve: %w", err)
-	}
-	return nil
+	return err
 }
 
 // minute is how often a [Ticker] ticks. A tick has less, so that there is one at a time.
 const minute = time.Minute
 
-// tick calls Tick until ctx ends.
-func tick(ctx context.Context, t Ticker, log *slog.Logger) {
+// tick calls Tick until ctx ends; the last one is in hand like any other work.
+func tick(ctx context.Context, t Ticker, w *hand, log *slog.Logger) {
 	every := time.NewTicker(minute)
 	defer every.Stop()
 	for {
-		tickOnce(ctx, t, log)
+		tickOnce(ctx, t, w, log)
 		select {
 		case <-ctx.Done():
 			return
@@ -96,7 +105,13 @@ func tick(ctx context.Context, t Ticker, log *slog.Logger) {
 	}
 }
 
-func tickOnce(ctx context.Context, t Ticker, log *slog.Logger) {
+func tickOnce(ctx context.Context, t Ticker, w *hand, log *slog.Logger) {
+	ended := ctx.Err
+	ctx, done := w.take(context.WithoutCancel(ctx))
+	defer done()
+	if ended() != nil { // between the end of ctx and now nobody looked whether it is in hand
+		return
+	}
 	ctx, cancel := context.WithTimeout(withRequestID(ctx, rand.Text()), minute*9/10)
 	defer cancel()
 	defer func() {

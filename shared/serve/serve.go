@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/aliyun/fc-runtime-go-sdk/fc"
 	"github.com/aliyun/fc-runtime-go-sdk/fccontext"
@@ -34,32 +35,50 @@ type Ticker interface {
 	Tick(ctx context.Context)
 }
 
-// Run serves h until the process ends, and returns the exit code. Which runtime
-// there is, the environment says (getenv); listen is the address to serve plain
-// HTTP on if there is none.
+// Run serves h until SIGTERM or SIGINT, and returns the exit code. Then nothing begins
+// that can wait, and what is in hand is finished, or called off in time. A second signal
+// ends the process at once. Which runtime there is, the environment says (getenv); listen
+// is the address to serve plain HTTP on if there is none.
 func Run(h Handler, getenv func(string) string, listen string, log *slog.Logger) int {
 	environment := alicloud.FromEnvironment(getenv)
+	ctx, forget := signal.NotifyContext(alicloud.With(context.Background(), environment), os.Interrupt, syscall.SIGTERM)
+	defer forget()
+	context.AfterFunc(ctx, forget)
+	w := newHand(h, log)
+	var err error
 	switch {
 	case getenv("FC_RUNTIME_API") != "":
-		runFC(h, environment)
+		go runFC(w.handler(h), w, environment)
+		err = untilSignal(ctx, w, grace)
 	case getenv("AWS_LAMBDA_RUNTIME_API") != "":
-		runLambda(h, environment)
+		go runLambda(w.handler(h), environment)
+		err = untilSignal(ctx, w, lambdaGrace)
 	default:
-		ctx, stop := signal.NotifyContext(alicloud.With(context.Background(), environment), os.Interrupt, syscall.SIGTERM)
-		defer stop()
-		if err := runHTTP(ctx, h, listen, log); err != nil {
-			log.ErrorContext(ctx, "cannot serve", "error", err)
-			return 1
-		}
+		err = runHTTP(ctx, h, w, listen, log)
+	}
+	if err != nil {
+		log.ErrorContext(ctx, "serving has failed", "error", err)
+		return 1
 	}
 	return 0
 }
 
+// untilSignal returns when ctx has ended and the work of a runtime is finished.
+func untilSignal(ctx context.Context, w *hand, limit time.Duration) error {
+	<-ctx.Done()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
+	defer cancel()
+	err := w.finish(ctx)
+	w.sent(ctx)
+	return err
+}
+
 // runFC serves Function Compute's go1 runtime; it does not return. The credentials
 // of the function's role come with each invocation; those of the environment count
-// if they do not.
-func runFC(h Handler, environment alicloud.Credentials) {
+// if they do not. The PreStop hook is called if the function's configuration says so.
+func runFC(h Handler, w *hand, environment alicloud.Credentials) {
 	tuneTransport()
+	fc.RegisterPreStopFunction(func(ctx context.Context) { _ = w.finish(ctx) }) // the platform ends it either way
 	fc.Start(fcHandler(h, environment))
 }
 
@@ -92,9 +111,10 @@ func tuneTransport() {
 }
 
 // runLambda serves AWS Lambda; it does not return. The credentials that Lambda has are
-// another cloud's: Alibaba Cloud's are those of the environment.
+// another cloud's: Alibaba Cloud's are those of the environment. Lambda sends SIGTERM
+// to those alone that ask for it.
 func runLambda(h Handler, environment alicloud.Credentials) {
-	lambda.Start(lambdaHandler{h, environment})
+	lambda.StartWithOptions(lambdaHandler{h, environment}, lambda.WithEnableSIGTERM())
 }
 
 // lambdaHandler makes the SDK pass bytes through.

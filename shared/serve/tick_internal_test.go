@@ -37,7 +37,7 @@ func TestTick(t *testing.T) {
 				if len(at) == 2 {
 					panic("oh")
 				}
-			}), slog.New(slog.NewTextHandler(&log, nil)))
+			}), newHand(nil, nil), slog.New(slog.NewTextHandler(&log, nil)))
 		}()
 		time.Sleep(150 * time.Second)
 		synctest.Wait()
