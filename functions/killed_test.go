@@ -2,8 +2,6 @@ package functions_test
 
 import (
 	"slices"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,78 +35,6 @@ func requireOnlyKilled(t *testing.T, c emulator.Counts, kills, instances int) {
 	require.Greater(t, c.ColdStarts, max(kills, instances))
 	require.Equal(t, c.Killed+c.StartFailures, c.Failures())
 	require.Zero(t, c.BadAnswers)
-}
-
-// TestKilledUnderLoad kills all instances of the HTTP function again and again
-// while events come in. Every event that the function acknowledged is a row; what
-// the platform answered in place of a killed function is counted apart.
-func TestKilledUnderLoad(t *testing.T) {
-	t.Parallel()
-	db := newDatabase(t)
-	const kills, senders = 8, 6
-	pool := start(t, "http", emulator.Function{Env: db.settings(), Instances: senders})
-	url := serve(t, pool.HTTPTrigger())
-
-	var stop atomic.Bool
-	var acknowledged [senders][]vod.ID
-	var inPlace [senders]int
-	answers := make(chan int, 100_000) // which sender got one from the function
-	var wg sync.WaitGroup
-	for w := range senders {
-		s := sender(url)
-		s.Timeout = time.Minute // whoever hangs up misses what the platform answers
-		wg.Go(func() {
-			for n := 0; !stop.Load(); n++ {
-				body := vodtest.NewEvent(vod.TypeFileUploadComplete, vodtest.Seed(1+w+n*senders))
-				res, err := s.Send(t.Context(), body)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				switch {
-				case res.PlatformError != "":
-					inPlace[w]++
-				case res.Acknowledged:
-					id, _ := vod.IDOf(body) // it is JSON
-					acknowledged[w] = append(acknowledged[w], id)
-					answers <- w
-				}
-			}
-		})
-	}
-	for range kills {
-		for len(answers) > 0 {
-			<-answers
-		}
-		active := map[int]bool{}
-		for len(active) < senders { // all have recovered from the last kill
-			select {
-			case w := <-answers:
-				active[w] = true
-			case <-time.After(time.Minute):
-				require.FailNow(t, "senders get no answers", "but %v", active)
-			}
-		}
-		killBusy(t, pool)
-	}
-	stop.Store(true)
-	wg.Wait()
-
-	rows := db.rows(t)
-	ids, answered := slices.Concat(acknowledged[:]...), 0
-	for _, id := range ids {
-		_, ok := rows[id]
-		require.True(t, ok, "acknowledged and lost")
-	}
-	for _, n := range inPlace {
-		answered += n
-	}
-	counts := pool.Counts()
-	requireOnlyKilled(t, counts, kills, senders)
-	require.Equal(t, counts.Failures(), answered, "the platform answers for those who were killed, and for no others")
-	require.GreaterOrEqual(t, len(ids), kills*senders)
-	require.LessOrEqual(t, len(rows), len(ids)+answered)
-	t.Logf("acknowledged %d, answered by the platform %d, rows %d", len(ids), answered, len(rows))
 }
 
 // TestMessagesOutliveKills kills all instances of the MNS function again and again

@@ -47,7 +47,14 @@ func run(m *testing.M) int {
 		slog.Error("the functions do not build", "error", err, "output", string(out))
 		return 1
 	}
-	return m.Run()
+	status := m.Run()
+	if testing.Verbose() || status != 0 {
+		if err := printOutcomes(os.Stdout); err != nil {
+			slog.Error("the table cannot be printed", "error", err)
+			return 1
+		}
+	}
+	return status
 }
 
 // database is a fresh store.

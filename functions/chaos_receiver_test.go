@@ -1,0 +1,147 @@
+package functions_test
+
+import (
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/vodevents/vodevents/scripts/emulator"
+	"github.com/vodevents/vodevents/scripts/services"
+	"github.com/vodevents/vodevents/shared/vod/vodtest"
+)
+
+// TestChaosKilled kills all instances of the HTTP function again and again. No event
+// is discarded, what was acknowledged is a row, and the platform answers for those
+// who were killed, and for no others.
+func TestChaosKilled(t *testing.T) {
+	t.Parallel()
+	for name, open := range map[string]func(*testing.T) database{"sqlite": onSQLite, "postgres": onPostgres} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, open(t), spool{})
+			kills, rng := or(8, 50), random(t, senders)
+			for range kills {
+				b.await(t, 1+rng.IntN(10)) // all have recovered from the last one
+				killBusy(t, b.http)
+			}
+			b.await(t, 1)
+			o := b.settle(t)
+			require.Zero(t, o.discarded)
+			counts := b.http.Counts()
+			requireOnlyKilled(t, counts, kills, senders)
+			require.Equal(t, counts.Failures(), o.platform)
+			require.LessOrEqual(t, o.stored, o.acknowledged+o.platform)
+		})
+	}
+}
+
+// onSQLite is a new database in a file.
+func onSQLite(t *testing.T) database {
+	t.Helper()
+	return newDatabase(t)
+}
+
+// onPostgres is a new database on the server that tests share.
+func onPostgres(t *testing.T) database {
+	t.Helper()
+	return migrated(t, services.Postgres(t))
+}
+
+// migrated opens the store at url and makes its tables.
+func migrated(t testing.TB, url string) database {
+	t.Helper()
+	db := openDatabase(t, url)
+	require.NoError(t, db.migrate(t.Context()))
+	return db
+}
+
+// TestChaosDown takes receivers away for longer than VOD's rule bridges. Of one
+// receiver, it discards those events of which all attempts fell into that time, and
+// of two behind one address none.
+func TestChaosDown(t *testing.T) {
+	t.Parallel()
+	for name, n := range map[string]int{"one receiver": 1, "two receivers": 2} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db := newDatabase(t)
+			front := &balancer{}
+			var pools []*emulator.Pool
+			for range n {
+				pool := startReceiver(t, db.settings("LOG_LEVEL=warn"))
+				pools = append(pools, pool)
+				front.add(pool.HTTPTrigger())
+			}
+			b := &bench{load: newLoad(t, serve(t, front), senders), db: db}
+			var downs []down
+			for _, pool := range pools {
+				b.await(t, 5)
+				d := down{from: time.Now()}
+				receiver := front.remove()
+				pool.KillAll()
+				<-time.After(4 * time.Second)
+				front.add(receiver)
+				d.to = time.Now()
+				downs = append(downs, d)
+			}
+			b.await(t, 5)
+			o := b.settle(t)
+			if n > 1 {
+				require.Zero(t, o.discarded)
+			}
+			for _, e := range b.sent {
+				require.False(t, e.res.Discarded() && !slices.ContainsFunc(downs, func(d down) bool { return d.forces(e) }),
+					"discarded, although the receiver was there: %+v", e.res)
+			}
+		})
+	}
+}
+
+// down is when a receiver was away.
+type down struct{ from, to time.Time }
+
+// forces says that every attempt to send the event fell into the time.
+func (d down) forces(e sent) bool {
+	return !slices.ContainsFunc(e.res.Attempts, func(a vodtest.Attempt) bool {
+		return a.Started.Add(a.Duration).Before(d.from) || a.Started.After(d.to)
+	})
+}
+
+// balancer stands in front of several receivers and takes them in turn. It breaks
+// connections off when all are down.
+type balancer struct {
+	mu   sync.Mutex
+	up   []http.Handler
+	turn int
+}
+
+func (b *balancer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	b.mu.Lock()
+	if len(b.up) == 0 {
+		b.mu.Unlock()
+		panic(http.ErrAbortHandler)
+	}
+	b.turn++
+	h := b.up[b.turn%len(b.up)]
+	b.mu.Unlock()
+	h.ServeHTTP(w, r)
+}
+
+// add brings up one more receiver, or one that is back.
+func (b *balancer) add(h http.Handler) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.up = append(b.up, h)
+}
+
+// remove takes away the receiver that has been there for longest, and returns it.
+func (b *balancer) remove() http.Handler {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	h := b.up[0]
+	b.up = b.up[1:]
+	return h
+}

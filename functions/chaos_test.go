@@ -1,0 +1,298 @@
+package functions_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"hash/fnv"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/vodevents/vodevents/scripts/emulator"
+	"github.com/vodevents/vodevents/shared/store"
+	"github.com/vodevents/vodevents/shared/vod"
+	"github.com/vodevents/vodevents/shared/vod/vodtest"
+)
+
+// The fault bench. Senders that follow VOD's rule load the built functions, something
+// breaks, and is mended. Then what they were told is compared with the rows. Each
+// scenario is a line of one table, which is printed with -v, or if a test failed:
+//
+//	go test ./functions -run Chaos -v                          a minute
+//	go test ./functions -run Chaos -v -timeout 1h -args -chaos.long
+//
+// Nobody looks after the functions meanwhile: that they recover is a part of it.
+var (
+	chaosLong = flag.Bool("chaos.long", false, "break things for longer, and more often")
+	chaosSeed = flag.Uint64("chaos.seed", uint64(time.Now().UnixNano()), "what the events, and the moments of faults, are derived from")
+)
+
+// pace is how often a sender begins with an event, if it has no other in hand: four
+// of them send 200 events in a second.
+const pace = 20 * time.Millisecond
+
+// or returns what is for a short run, or what is for a long one.
+func or[T any](short, long T) T {
+	if *chaosLong {
+		return long
+	}
+	return short
+}
+
+// load is senders, and what they were told.
+type load struct {
+	scenario string
+	stop     chan struct{}
+	senders  sync.WaitGroup
+
+	mu    sync.Mutex
+	sent  []sent
+	ids   map[vod.ID]bool
+	taken []int         // of each sender: events that we acknowledged
+	news  chan struct{} // closed at the next event
+}
+
+// sent is what became of one event, as VOD sees it.
+type sent struct {
+	id  vod.ID
+	res vodtest.Result
+	reply
+}
+
+// acknowledged says that we answered 200, and not the platform in place of a
+// function that it had killed.
+func (s sent) acknowledged() bool { return s.res.Acknowledged && s.res.PlatformError == "" }
+
+// random is what a scenario draws its events and moments from.
+func random(t testing.TB, stream int) *rand.Rand {
+	t.Helper()
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(t.Name())) // it never fails
+	return rand.New(rand.NewPCG(*chaosSeed, h.Sum64()+uint64(stream)))
+}
+
+// newLoad lets that many senders send to url until [load.end].
+func newLoad(t testing.TB, url string, senders int) *load {
+	t.Helper()
+	l := &load{
+		scenario: strings.TrimPrefix(t.Name(), "TestChaos"), stop: make(chan struct{}),
+		ids: map[vod.ID]bool{}, taken: make([]int, senders), news: make(chan struct{}),
+	}
+	for w := range senders {
+		rng := random(t, w)
+		l.senders.Go(func() {
+			if err := l.send(t.Context(), url, w, rng); err != nil && t.Context().Err() == nil {
+				t.Error(err)
+			}
+		})
+	}
+	t.Cleanup(l.end)
+	return l
+}
+
+// send sends events, one after the other.
+func (l *load) send(ctx context.Context, url string, w int, rng *rand.Rand) error {
+	s := sender(url)
+	s.Interval = 0 // VOD's
+	types := vod.Types()
+	next := time.NewTicker(pace)
+	defer next.Stop()
+	for {
+		select {
+		case <-l.stop:
+			return nil
+		case <-next.C:
+		}
+		body := vodtest.NewEvent(types[rng.IntN(len(types))], vodtest.Seed(rng.Int()))
+		id, err := vod.IDOf(body)
+		if err != nil {
+			return err
+		}
+		if !l.first(id) {
+			continue
+		}
+		res, err := s.Send(ctx, body)
+		if err != nil {
+			return err
+		}
+		l.note(w, id, res)
+	}
+}
+
+// first says whether no event with this id was sent yet.
+func (l *load) first(id vod.ID) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	known := l.ids[id]
+	l.ids[id] = true
+	return !known
+}
+
+func (l *load) note(w int, id vod.ID, res vodtest.Result) {
+	e := sent{id: id, res: res}
+	// The platform's answers are in another form.
+	_ = json.Unmarshal(res.Attempts[len(res.Attempts)-1].Body, &e.reply)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if e.acknowledged() {
+		l.taken[w]++
+		for i := range res.Attempts { // a long run has many
+			res.Attempts[i].Header, res.Attempts[i].Body = nil, nil
+		}
+	}
+	l.sent = append(l.sent, e)
+	close(l.news)
+	l.news = make(chan struct{})
+}
+
+// await waits until every sender had n more events acknowledged by us.
+func (l *load) await(t testing.TB, n int) {
+	t.Helper()
+	patience := time.After(2 * time.Minute)
+	var start []int
+	for {
+		l.mu.Lock()
+		news, most := l.news, n
+		if start == nil {
+			start = append(start, l.taken...)
+		}
+		for w, taken := range l.taken {
+			most = min(most, taken-start[w])
+		}
+		l.mu.Unlock()
+		if most == n {
+			return
+		}
+		select {
+		case <-news:
+		case <-patience:
+			require.FailNow(t, "a sender gets no answers", "%s: %d of %d", l.scenario, most, n)
+		}
+	}
+}
+
+// end ends the load. Each sender ends with the event that it has in hand.
+func (l *load) end() {
+	select {
+	case <-l.stop:
+	default:
+		close(l.stop)
+	}
+	l.senders.Wait()
+}
+
+// count compares what the senders were told with the rows.
+func (l *load) count(t testing.TB, db database) outcome {
+	t.Helper()
+	events, err := db.Events(t.Context(), store.EventQuery{Limit: 1 << 20})
+	require.NoError(t, err)
+	rows := make(map[vod.ID]bool, len(events))
+	for _, e := range events {
+		rows[e.ID] = true
+	}
+	o := outcome{scenario: l.scenario, sent: len(l.sent), stored: len(rows), duplicated: len(events) - len(rows)}
+	for _, e := range l.sent {
+		for _, a := range e.res.Attempts {
+			o.longest = max(o.longest, a.Duration)
+			if errors.Is(a.Err, context.DeadlineExceeded) {
+				o.late++
+			}
+		}
+		switch {
+		case e.acknowledged():
+			o.acknowledged++
+			if e.Outcome == "fallback" {
+				o.fallback++
+			}
+			if !rows[e.id] {
+				o.lost++
+				t.Errorf("%s: lost: %v: %+v", l.scenario, e.id, e.res)
+			}
+		case e.res.Discarded():
+			o.discarded++
+		default:
+			o.platform++
+		}
+		delete(rows, e.id)
+	}
+	require.Empty(t, rows, "rows of events that nobody sent")
+	return o
+}
+
+// bench is both functions on one store, under load.
+type bench struct {
+	*load
+	db        database
+	http, mns *emulator.Pool
+	spool     spool
+}
+
+// senders is how many a bench has.
+const senders = 4
+
+// newBench starts both functions and the load. The timer goes off often.
+func newBench(t testing.TB, db database, s spool, more ...string) *bench {
+	t.Helper()
+	env := db.settings(append(more, "LOG_LEVEL=warn", s.setting)...)
+	b := &bench{db: db, spool: s}
+	b.http = startReceiver(t, env)
+	b.mns = start(t, "mns", emulator.Function{Env: env, Instances: 2, Async: emulator.Async{Retries: -1}, Output: newTail(t)})
+	require.True(t, b.mns.Timer(t.Context(), emulator.TimerTrigger{Every: 500 * time.Millisecond}))
+	b.load = newLoad(t, serve(t, b.http.HTTPTrigger()), senders)
+	return b
+}
+
+// startReceiver starts the HTTP function, with more instances than there are senders:
+// a function that is late keeps its instance.
+func startReceiver(t testing.TB, env []string) *emulator.Pool {
+	t.Helper()
+	return start(t, "http", emulator.Function{Env: env, Instances: 2 * senders, Output: newTail(t)})
+}
+
+// settle ends the load, waits until the fallback is empty, and compares. Whatever
+// happened, nothing that was acknowledged is lost, nothing is there twice, no answer
+// came from the function too late, and nothing is a dead letter.
+func (b *bench) settle(t testing.TB) outcome {
+	t.Helper()
+	b.end()
+	if b.spool.waiting != nil {
+		require.Eventually(t, func() bool { return b.spool.waiting(t) == 0 }, 2*time.Minute, 50*time.Millisecond, "not drained")
+	}
+	o := b.count(t, b.db)
+	o.store, _, _ = strings.Cut(b.db.url, ":")
+	report(o)
+	require.Zero(t, o.lost, "acknowledged and lost")
+	require.Zero(t, o.duplicated, "rows twice")
+	require.Zero(t, o.late, "answered after VOD's time")
+	require.Positive(t, o.acknowledged)
+	letters, err := b.db.DeadLetters(t.Context(), store.DeadLetterQuery{})
+	require.NoError(t, err)
+	require.Empty(t, letters)
+	return o
+}
+
+// spool is a fallback; the zero value is none.
+type spool struct {
+	setting string
+	waiting func(testing.TB) int
+}
+
+// newSpool is a directory.
+func newSpool(t testing.TB, dir string) spool {
+	t.Helper()
+	return spool{"VOD_FALLBACK=dir:" + dir + "?local=true", func(t testing.TB) int {
+		t.Helper()
+		files, err := os.ReadDir(dir)
+		if !errors.Is(err, os.ErrNotExist) { // it is made when it is needed
+			require.NoError(t, err)
+		}
+		return len(files)
+	}}
+}
