@@ -202,13 +202,22 @@ func postHostile(t *testing.T, url string) func(hostile) {
 // postSigned posts body with the headers of a signature and one more.
 func postSigned(t *testing.T, url string, body []byte, header [2]string) reply {
 	t.Helper()
+	h := vod.Sign(callbackURL, key, time.Now())
+	h.Set("Content-Type", "application/json")
+	if header[0] != "" {
+		h.Set(header[0], header[1])
+	}
+	return postWith(t, url, h, body)
+}
+
+// postWith posts body with these headers.
+func postWith(t *testing.T, url string, h http.Header, body []byte) reply {
+	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, bytes.NewReader(body))
 	require.NoError(t, err)
-	req.Header = vod.Sign(callbackURL, key, time.Now())
-	req.Header.Set("Content-Type", "application/json")
-	if header[0] != "" {
-		req.Header.Set(header[0], header[1])
-	}
+	req.Header = h
+	req.Host = h.Get("Host")
+	h.Del("Host")
 	resp, err := http.DefaultClient.Do(req)
 	require.NoError(t, err)
 	defer resp.Body.Close()
