@@ -59,7 +59,12 @@ func (p *Pipeline) Rebuild(ctx context.Context) (int, error) {
 	if !ok {
 		return 0, ErrUnable
 	}
-	return m.Rebuild(ctx, func(e store.Event) (store.Record, error) {
+	return m.Rebuild(ctx, p.derivation(ctx))
+}
+
+// derivation returns what derives a stored event anew.
+func (p *Pipeline) derivation(ctx context.Context) func(store.Event) (store.Record, error) {
+	return func(e store.Event) (store.Record, error) {
 		event, id, err := p.read(e.Body)
 		if err != nil { // an earlier release took it for an event; it stays what it was
 			p.Log.WarnContext(ctx, "stored event cannot be read", "event_id", e.ID.String(), "error", err)
@@ -71,5 +76,5 @@ func (p *Pipeline) Rebuild(ctx context.Context) (int, error) {
 			return store.Record{}, fmt.Errorf("pipeline: stored event %s has the content of %s", e.ID, id)
 		}
 		return derive(store.Record{ID: e.ID}, event), nil
-	})
+	}
 }

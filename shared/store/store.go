@@ -166,6 +166,20 @@ type Maintainer interface {
 	// some events more than once. What it returns has to depend on the event's ID and
 	// Body alone, or be what the event has already.
 	Rebuild(ctx context.Context, derive func(Event) (Record, error)) (int, error)
+	// DropEvent takes out an event, say one that was forged, as if it had never come in,
+	// and reports whether it was there. With it go its facts, and its deliveries, whatever
+	// became of them; the facts of its medium become what the other stored events say, as
+	// derive, which is called as by Rebuild, has it. Facts of events that are no longer
+	// stored stay. If it comes in again, it is New.
+	//
+	// The trace of it is a dead letter with ReasonDropped, the detail, and the body, source
+	// and time of the event. If there is a dead letter with that ID already, it gets this
+	// reason and detail, and counts one attempt more.
+	//
+	// It is one transaction. A store that has none over several rows writes the trace
+	// first and removes the event last, so that DropEvent, when it was cut off, may be
+	// called again and completes what was begun. What is committed meanwhile is not lost.
+	DropEvent(ctx context.Context, id vod.ID, detail string, derive func(Event) (Record, error)) (bool, error)
 }
 
 // Event is a stored event.

@@ -16,7 +16,8 @@ const (
 	insertLetters = `
 INSERT INTO vod_dead_letters (id, reason, detail, source, source_id, received, last_seen, attempts, size, sha256, body)
 VALUES `
-	countLetter = `
+	letterValues = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	countLetter  = `
 ON DUPLICATE KEY UPDATE attempts = attempts + VALUES(attempts), last_seen = GREATEST(last_seen, VALUES(last_seen))`
 )
 
@@ -41,7 +42,7 @@ func (t *tx) writeLetters(ctx context.Context, letters []*entry, states map[*ent
 			len(e.outcomes), size, sum[:], blob(e.Body),
 		})
 	}
-	if err := t.insert(ctx, insertLetters, "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", countLetter, rows); err != nil {
+	if err := t.insert(ctx, insertLetters, letterValues, countLetter, rows); err != nil {
 		return err
 	}
 	return t.query(ctx, "SELECT id, attempts FROM vod_dead_letters WHERE id IN "+places(len(ids)), ids, func(rows *sql.Rows) error {

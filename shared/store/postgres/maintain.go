@@ -85,26 +85,9 @@ const pauseForCommits = time.Second
 
 // ReplaceFacts implements [sqlstore.Rewriter].
 func (r rewriting) ReplaceFacts(ctx context.Context, media []sqlstore.Medium) ([]string, error) {
-	for {
-		left, err := r.tryReplaceFacts(ctx, media)
-		if code(err) != codeLockNotAvailable {
-			return left, err
-		}
-		select {
-		case <-time.After(pauseForCommits):
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		}
-	}
-}
-
-func (r rewriting) tryReplaceFacts(ctx context.Context, media []sqlstore.Medium) ([]string, error) {
 	var left []string
-	err := r.s.transaction(ctx, func(tx pgx.Tx) error {
+	err := r.withoutCommits(ctx, func(tx pgx.Tx) error {
 		left = nil
-		if _, err := tx.Exec(ctx, keepCommits); err != nil {
-			return err
-		}
 		for _, m := range media {
 			replaced, err := replaceFacts(ctx, tx, m)
 			if err != nil {
@@ -117,6 +100,26 @@ func (r rewriting) tryReplaceFacts(ctx context.Context, media []sqlstore.Medium)
 		return nil
 	})
 	return left, err
+}
+
+// withoutCommits runs fn in a transaction during which there is no commit.
+func (r rewriting) withoutCommits(ctx context.Context, fn func(pgx.Tx) error) error {
+	for {
+		err := r.s.transaction(ctx, func(tx pgx.Tx) error {
+			if _, err := tx.Exec(ctx, keepCommits); err != nil {
+				return err
+			}
+			return fn(tx)
+		})
+		if code(err) != codeLockNotAvailable {
+			return err
+		}
+		select {
+		case <-time.After(pauseForCommits):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
 }
 
 // replaceFacts replaces the facts of a medium, unless there are other events of it

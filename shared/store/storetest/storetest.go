@@ -60,6 +60,7 @@ func Run(t *testing.T, h Harness) {
 		{"dead letters", testDeadLetters},
 		{"reader", testReader},
 		{"rebuild", testRebuild},
+		{"drop event", testDropEvent},
 		{"concurrency", testConcurrency},
 		{"restart", testRestart},
 	} {

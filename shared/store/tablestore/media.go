@@ -15,13 +15,15 @@ import (
 	"github.com/vodevents/vodevents/shared/media"
 )
 
-// merge adds facts to the rows of their media, and returns the errors by medium. A
-// row is replaced on the condition that it is as it was read; else it is read again.
-func (s *Store) merge(ctx context.Context, facts map[string][]media.Fact) map[string]error {
+// merge adds the facts of events to the rows of their media, and returns the errors by
+// medium. A row is replaced on the condition that it is as it was read; else it is read
+// again, and whoever changed it may have dropped an event.
+func (s *Store) merge(ctx context.Context, events []unsettled) map[string]error {
 	failed := map[string]error{}
-	left := slices.Sorted(maps.Keys(facts))
-	for wait := newPause(); len(left) > 0; {
-		again, err := s.mergeOnce(ctx, left, facts, failed)
+	left := slices.Sorted(maps.Keys(factsByMedium(events)))
+	looking := false
+	for wait := newPause(); len(left) > 0; looking = true {
+		again, err := s.mergeOnce(ctx, left, events, looking, failed)
 		if err == nil && len(again) > 0 {
 			err = wait.sleep(ctx)
 		}
@@ -38,18 +40,26 @@ func (s *Store) merge(ctx context.Context, facts map[string][]media.Fact) map[st
 	return failed
 }
 
-// mergeOnce tries to add facts to the rows of media, and returns those in whose rows
-// others wrote meanwhile.
+// mergeOnce tries to add the facts of events to the rows of media, and returns those in
+// whose rows others wrote meanwhile. If it is looking, it leaves out the events that
+// are gone; it looks after it has read the rows, so that one that goes later changes them.
 func (s *Store) mergeOnce(
-	ctx context.Context, ids []string, facts map[string][]media.Fact, failed map[string]error,
+	ctx context.Context, ids []string, events []unsettled, looking bool, failed map[string]error,
 ) ([]string, error) {
 	rows, err := s.read(ctx, mediaKeys(ids))
+	if err == nil && looking {
+		events, err = s.remaining(ctx, events)
+	}
 	if err != nil {
 		return nil, err
 	}
+	facts := factsByMedium(events)
 	var changes []change
 	var of []string
 	for _, id := range ids {
+		if len(facts[id]) == 0 {
+			continue
+		}
 		row := rows[mediaKey(id)]
 		known, err := unpackFacts(row["facts"])
 		if err == nil {
@@ -71,6 +81,32 @@ func (s *Store) mergeOnce(
 		}
 	}
 	return again, nil
+}
+
+// remaining returns the events that are stored and not being dropped.
+func (s *Store) remaining(ctx context.Context, events []unsettled) ([]unsettled, error) {
+	keys := make([]key, len(events))
+	for i, e := range events {
+		keys[i] = eventKey(e.event)
+	}
+	rows, err := s.read(ctx, keys, "received", "dropping")
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(events), func(e unsettled) bool {
+		row, ok := rows[eventKey(e.event)]
+		return !ok || isDropping(row)
+	}), nil
+}
+
+func factsByMedium(events []unsettled) map[string][]media.Fact {
+	facts := map[string][]media.Fact{}
+	for _, e := range events {
+		for _, f := range e.facts {
+			facts[f.Medium] = append(facts[f.Medium], f)
+		}
+	}
+	return facts
 }
 
 func mediaKeys(ids []string) []key {

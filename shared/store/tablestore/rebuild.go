@@ -166,8 +166,8 @@ func isShown(row columns, facts []media.Fact) bool {
 	return true
 }
 
-// derivedFacts returns the facts that count, of the events about a medium and of the
-// facts in its row whose event is not stored.
+// derivedFacts returns the facts that count, of the events about a medium that are not
+// being dropped, and of the facts in its row whose event is not stored.
 func (s *Store) derivedFacts(
 	ctx context.Context, medium string, was []media.Fact, derive func(store.Event) (store.Record, error),
 ) ([]media.Fact, error) {
@@ -184,15 +184,18 @@ func (s *Store) derivedFacts(
 	var facts []media.Fact
 	stored := map[vod.ID]bool{}
 	for _, part := range unique(ids) {
-		rows, err := s.read(ctx, part, eventColumns()...)
+		rows, err := s.read(ctx, part, append(eventColumns(), "dropping")...)
 		if err != nil {
 			return nil, err
 		}
 		for _, row := range rows {
+			if isDropping(row) {
+				continue
+			}
 			e := eventOf(row)
 			r, err := deriveFrom(e, derive)
 			if err == nil && r.Subject != medium {
-				err = fmt.Errorf("event %s came meanwhile, from another release that takes its subject for %q, not %q: rebuild again", e.ID, medium, r.Subject)
+				err = fmt.Errorf("event %s was stored by another release, which takes its subject for %q, not %q: rebuild", e.ID, medium, r.Subject)
 			}
 			if err != nil {
 				return nil, err

@@ -161,13 +161,7 @@ func deliveryColumns(at time.Time) columns {
 // mergeAll merges the facts of events into their media, and returns the errors by
 // event.
 func (s *Store) mergeAll(ctx context.Context, events []unsettled) map[vod.ID]error {
-	facts := map[string][]media.Fact{}
-	for _, e := range events {
-		for _, f := range e.facts {
-			facts[f.Medium] = append(facts[f.Medium], f)
-		}
-	}
-	failed := s.merge(ctx, facts)
+	failed := s.merge(ctx, events)
 	errs := map[vod.ID]error{}
 	for _, e := range events {
 		for _, f := range e.facts {

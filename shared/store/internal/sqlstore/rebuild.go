@@ -22,8 +22,8 @@ const (
 	factsAtOnce  = 1000
 )
 
-// Rewriter is a database in which what was derived from events can be replaced, in
-// short transactions.
+// Rewriter is a database in which what was derived from events can be replaced, and an
+// event be taken out, in short transactions.
 type Rewriter interface {
 	Database
 	// UpdateEvents sets Type, Subject, Status, Time and BusinessKey of the events with
@@ -32,6 +32,10 @@ type Rewriter interface {
 	// ReplaceFacts replaces the facts of media. One of which there are other events
 	// by now than its facts were derived from stays as it is and is returned.
 	ReplaceFacts(ctx context.Context, media []Medium) (left []string, err error)
+	// DropEvent does, in one transaction, all that d says. The error is [ErrChanged], and
+	// nothing is done, if the event is gone or about another medium by now, or if there
+	// are other events about the medium than d was derived from.
+	DropEvent(ctx context.Context, d Drop) error
 }
 
 // Medium is what there should be in vod_facts about a medium.
@@ -178,8 +182,9 @@ func (b rebuild) some(ctx context.Context, ids []string) ([]string, error) {
 	return append(ids, left...), err
 }
 
-// medium derives the facts of one medium, and reports whether others are stored.
-func (b rebuild) medium(ctx context.Context, id string) (Medium, bool, error) {
+// medium derives the facts of one medium, but for those of the events without, and
+// reports whether others are stored.
+func (b rebuild) medium(ctx context.Context, id string, without ...vod.ID) (Medium, bool, error) {
 	m := Medium{ID: id}
 	facts := map[string]media.Fact{}
 	add := func(f media.Fact) {
@@ -189,12 +194,15 @@ func (b rebuild) medium(ctx context.Context, id string) (Medium, bool, error) {
 	}
 	err := b.pages(ctx, func(page []store.Event) error {
 		for _, e := range page {
+			if slices.Contains(without, e.ID) {
+				continue
+			}
 			r, err := b.record(e)
 			if err != nil {
 				return err
 			}
 			if r.Subject != id {
-				return fmt.Errorf("event %s came meanwhile, from another release that takes its subject for %q, not %q: rebuild again", e.ID, id, r.Subject)
+				return fmt.Errorf("event %s was stored by another release, which takes its subject for %q, not %q: rebuild", e.ID, id, r.Subject)
 			}
 			m.Events = append(m.Events, e.ID)
 			for _, f := range r.Facts {
