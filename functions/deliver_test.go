@@ -210,7 +210,7 @@ func TestRefusedForGood(t *testing.T) {
 	pool := start(t, "http", emulator.Function{Env: db.settings(sinks(crm.sink("crm")), secretSetting), Output: out})
 	require.Equal(t, 200, post(t, sender(serve(t, pool.HTTPTrigger())), upload(0)).Status)
 	require.Equal(t, map[store.DeliveryState]int{store.Parked: 1}, states(t, db))
-	out.await(t, "delivery parked", 1)
+	out.await(t, "parked", 1)
 	require.Equal(t, 1, crm.requests())
 }
 

@@ -5,8 +5,8 @@
 #   scripts/build.sh arm64
 #   scripts/build.sh -n       builds nothing, says only what would be linked
 #
-# With VOD_STORE and VOD_SINKS set as they will be for the functions, they link only
-# the stores and sinks that these name; with neither set, all there are.
+# With VOD_STORE, VOD_SINKS, VOD_FALLBACK and VOD_DEAD_LETTER_QUEUE set as they will be for
+# the functions, they link only what these name; with none of them set, all there is.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export GOWORK=off
@@ -53,9 +53,9 @@ done
 
 linked=$(implementations)
 words='[^[:space:]]'
-if [[ ${VOD_STORE:-}${VOD_SINKS:-} =~ $words ]]; then
-  [[ ${VOD_STORE:-} =~ $words ]] || die "VOD_SINKS is set, VOD_STORE is not: set both, or none to link everything"
-  linked=$(chosen store VOD_STORE && chosen sink VOD_SINKS && chosen fallback VOD_FALLBACK)
+if [[ ${VOD_STORE:-}${VOD_SINKS:-}${VOD_FALLBACK:-}${VOD_DEAD_LETTER_QUEUE:-} =~ $words ]]; then
+  [[ ${VOD_STORE:-} =~ $words ]] || die "VOD_STORE is not set, others are: set it too, or none to link everything"
+  linked=$(chosen store VOD_STORE && chosen sink VOD_SINKS && chosen fallback VOD_FALLBACK && chosen fallback VOD_DEAD_LETTER_QUEUE)
 fi
 linked=$(echo "$linked" | sort -u)
 # lambda.norpc leaves out what only the former runtime go1.x of Lambda needs: net/rpc, which

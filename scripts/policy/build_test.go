@@ -13,13 +13,15 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/vodevents/vodevents/shared/fallback"
+	_ "github.com/vodevents/vodevents/shared/fallback/all"
 	"github.com/vodevents/vodevents/shared/sink"
 	_ "github.com/vodevents/vodevents/shared/sink/all"
 	"github.com/vodevents/vodevents/shared/store"
 	_ "github.com/vodevents/vodevents/shared/store/all"
 )
 
-// storeURLs and sinkURLs are a URL of each scheme, for [store.Open] and [sink.Open].
+// storeURLs, sinkURLs and fallbackURLs are a URL of each scheme, for the Open of the seam.
 var (
 	storeURLs = map[string]string{
 		"mysql":      "mysql://vod:password@db.example.com:3306/vod",
@@ -37,6 +39,11 @@ var (
 		"redis":  "redis://redis.example.com:6379#name=a",
 		"rediss": "rediss://redis.example.com:6379#name=a",
 	}
+	fallbackURLs = map[string]string{
+		"dir": "dir:/var/spool/vod",
+		"mns": "mns://1234567890123456.mns.cn-shanghai.aliyuncs.com/queues/vod",
+		"oss": "oss://bucket/vod?region=cn-shanghai",
+	}
 )
 
 // webhookSecret is one that a webhook takes.
@@ -46,6 +53,7 @@ func TestBuildLinksWhatSettingsName(t *testing.T) {
 	t.Parallel()
 	require.ElementsMatch(t, store.Schemes(), slices.Collect(maps.Keys(storeURLs)), "storeURLs has a URL of each scheme")
 	require.ElementsMatch(t, sink.Schemes(), slices.Collect(maps.Keys(sinkURLs)), "sinkURLs has a URL of each scheme")
+	require.ElementsMatch(t, fallback.Schemes(), slices.Collect(maps.Keys(fallbackURLs)), "fallbackURLs has a URL of each scheme")
 	for scheme, url := range storeURLs {
 		t.Run("store/"+scheme, func(t *testing.T) {
 			t.Parallel()
@@ -64,6 +72,16 @@ func TestBuildLinksWhatSettingsName(t *testing.T) {
 			requireBuilt(t, []string{"VOD_STORE=sqlite:vod.db", "VOD_SINKS=" + url}, "shared/store/sqlite", packageOf(routes[0].Sink))
 		})
 	}
+	for scheme, url := range fallbackURLs {
+		t.Run("fallback/"+scheme, func(t *testing.T) {
+			t.Parallel()
+			f, err := fallback.Open(url)
+			require.NoError(t, err)
+			require.NoError(t, f.Close())
+			requireBuilt(t, []string{"VOD_STORE=sqlite:vod.db", "VOD_FALLBACK=" + url}, "shared/store/sqlite", packageOf(f))
+			requireBuilt(t, []string{"VOD_STORE=sqlite:vod.db", "VOD_DEAD_LETTER_QUEUE=" + url}, "shared/store/sqlite", packageOf(f))
+		})
+	}
 	t.Run("all", func(t *testing.T) {
 		t.Parallel()
 		requireBuilt(t, nil, implementations(t)...)
@@ -79,7 +97,8 @@ func packageOf(v any) string {
 	return strings.TrimPrefix(reflect.Indirect(reflect.ValueOf(v)).Type().PkgPath(), module+"/")
 }
 
-// requireBuilt requires that build.sh links just these implementations for the settings.
+// requireBuilt requires that build.sh links just these implementations for the settings,
+// and those of the same name behind the other seams, which have the same tag.
 func requireBuilt(t *testing.T, settings []string, want ...string) {
 	t.Helper()
 	out, err := build(t, settings)
@@ -94,7 +113,13 @@ func requireBuilt(t *testing.T, settings []string, want ...string) {
 			linked = append(linked, short)
 		}
 	}
-	require.ElementsMatch(t, want, linked, "%v", settings)
+	var together []string
+	for _, short := range implementations(t) {
+		if slices.ContainsFunc(want, func(w string) bool { return path.Base(w) == path.Base(short) }) {
+			together = append(together, short)
+		}
+	}
+	require.ElementsMatch(t, together, linked, "%v", settings)
 	for _, short := range want {
 		require.Contains(t, out, strings.TrimPrefix(short, "shared/"), "and it says so")
 	}
@@ -128,7 +153,7 @@ func TestBuildRefuses(t *testing.T) {
 func build(t *testing.T, settings []string) (string, error) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "bash", path.Join(root, "scripts/build.sh"), "-n")
-	cmd.Env = append(os.Environ(), "VOD_STORE=", "VOD_SINKS=", "VOD_FALLBACK=")
+	cmd.Env = append(os.Environ(), "VOD_STORE=", "VOD_SINKS=", "VOD_FALLBACK=", "VOD_DEAD_LETTER_QUEUE=")
 	cmd.Env = append(cmd.Env, settings...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/vodevents/vodevents/shared/fallback"
 	"github.com/vodevents/vodevents/shared/sink"
 	"github.com/vodevents/vodevents/shared/store"
 )
@@ -32,6 +33,19 @@ func TestSinks(t *testing.T) {
 			return nil, err
 		}
 		return routes[0].Sink, routes[0].Sink.Close()
+	})
+}
+
+// TestFallbacks holds the README's table under "## Fallback" against the fallbacks there
+// are.
+func TestFallbacks(t *testing.T) {
+	t.Parallel()
+	requireSchemes(t, "Fallback", "fallback", fallback.Schemes(), func(url string) (any, error) {
+		f, err := fallback.Open(url)
+		if err != nil {
+			return nil, err
+		}
+		return f, f.Close()
 	})
 }
 

@@ -21,6 +21,7 @@ import (
 	"syscall"
 
 	"github.com/vodevents/vodevents/scripts/vodctl/cli"
+	_ "github.com/vodevents/vodevents/shared/fallback/all"
 	_ "github.com/vodevents/vodevents/shared/sink/all"
 	_ "github.com/vodevents/vodevents/shared/store/all"
 )

@@ -154,7 +154,7 @@ func (w work) deliver(
 			tally.Delivered++
 		case store.Parked:
 			tally.Parked++
-			w.Log.ErrorContext(ctx, "delivery parked", "sink", route.Name, "event_id", c.Event.ID.String(),
+			w.Log.ErrorContext(ctx, "parked", "sink", route.Name, "events", 1, "event_id", c.Event.ID.String(),
 				"attempts", c.Delivery.Attempts+1, "error", errs[i])
 		case store.Owed:
 			tally.Failed++

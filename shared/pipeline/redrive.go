@@ -116,7 +116,7 @@ func (p *Pipeline) park(ctx context.Context, o store.Outbox, until time.Time) (i
 		if one.Unseen {
 			reason = "no function has a sink of this name: add it to VOD_SINKS and redrive what is parked, or leave it"
 		}
-		p.Log.ErrorContext(ctx, "deliveries parked", "sink", one.Sink, "events", events, "reason", reason)
+		p.Log.ErrorContext(ctx, "parked", "sink", one.Sink, "events", events, "reason", reason)
 	}
 	return n, err
 }

@@ -37,6 +37,7 @@ type grammar struct {
 	Sinks       sinksCommand       `cmd:"" help:"List sinks, how they are and what is owed to them."`
 	Deliveries  deliveriesCommand  `cmd:"" help:"List what is or was owed to sinks."`
 	Redrive     redriveCommand     `cmd:"" help:"Deliver what is owed to sinks and due."`
+	Drain       drainCommand       `cmd:"" help:"Put into the store what waits in the fallback."`
 	Replay      replayCommand      `cmd:"" help:"Send stored events to sinks once more."`
 	Replays     replaysCommand     `cmd:"" help:"List what was replayed."`
 	Verify      verifyCommand      `cmd:"" help:"Say whether a signature is right, or nearly so."`

@@ -40,7 +40,7 @@ func (devCommand) Help() string {
 
 With --json the first line is an object with callback_url, auth_key, store, topic_url, queue_url, sinks (their ` +
 		`names), webhook_secret (if it is a new one), pid, started and send, the shell command that sends an event; each further line ` +
-		`is an event that was handled, or tells how many events a sink was given, or did not take.`
+		`is an event that was handled, or tells how many events a sink was given, or did not take, or how many came out of the fallback.`
 }
 
 // Run starts everything and waits for the end of ctx.
@@ -204,6 +204,8 @@ func (e *eventLines) write(h dev.Handled) {
 	}
 	var row []term.Cell
 	switch {
+	case h.Place != "":
+		row = term.Texts(h.Time.UTC().Format(time.TimeOnly), "←", strconv.Itoa(h.Events)+" out of the "+h.Place)
 	case h.Sink == "":
 		row = term.Texts(h.Time.UTC().Format(time.TimeOnly), viaName(h.Via), string(h.Type), h.Subject)
 		row = append(row, handledCell(h), term.Cell{Text: milliseconds(h.Duration)}, term.Cell{Text: h.Detail})
@@ -259,7 +261,7 @@ func outcomeStyle(o pipeline.Outcome) term.Style {
 		return term.Green
 	case pipeline.Known:
 		return term.Cyan
-	case pipeline.DeadLetter:
+	case pipeline.DeadLetter, pipeline.FellBack:
 		return term.Yellow
 	default:
 		return term.Red

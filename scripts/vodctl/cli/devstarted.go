@@ -14,6 +14,7 @@ type devStarted struct {
 	CallbackURL string   `json:"callback_url"`
 	AuthKey     string   `json:"auth_key"`
 	Store       string   `json:"store"`
+	Fallback    string   `json:"fallback"`
 	TopicURL    string   `json:"topic_url"`
 	QueueURL    string   `json:"queue_url"`
 	Sinks       []string `json:"sinks,omitempty"`
@@ -26,7 +27,7 @@ type devStarted struct {
 
 func newDevStarted(a *app, at dev.Address, to copies) devStarted {
 	s := devStarted{
-		CallbackURL: at.CallbackURL, AuthKey: at.AuthKey, Store: shown(at.Store), TopicURL: at.TopicURL, QueueURL: at.QueueURL,
+		CallbackURL: at.CallbackURL, AuthKey: at.AuthKey, Store: shown(at.Store), Fallback: at.Fallback, TopicURL: at.TopicURL, QueueURL: at.QueueURL,
 		Sinks: to.names, PID: at.PID, Started: at.Started,
 		Send: a.self + " send TranscodeComplete --url " + quote(at.CallbackURL) + " --key " + quote(at.AuthKey),
 	}
@@ -51,6 +52,7 @@ func (c *devCommand) welcome(a *app, at dev.Address, to copies) error {
 		[2]string{"callback URL", s.CallbackURL},
 		[2]string{"key", s.AuthKey},
 		[2]string{"store", s.Store},
+		[2]string{"fallback", s.Fallback},
 		[2]string{"MNS topic", s.TopicURL},
 		[2]string{"MNS queue", s.QueueURL},
 		[2]string{"sinks", sinks},

@@ -13,7 +13,8 @@ import (
 	"github.com/vodevents/vodevents/shared/vod"
 )
 
-// Handled is what became of one message, or of what was owed to a sink.
+// Handled is what became of one message, of what was owed to a sink, or of what waited
+// in a place.
 type Handled struct {
 	Time    time.Time        `json:"time"`
 	Via     store.Source     `json:"via,omitempty"`
@@ -26,6 +27,9 @@ type Handled struct {
 	// [pipeline.Failed] were not, and are tried again; then there is no Via.
 	Sink   string `json:"sink,omitempty"`
 	Events int    `json:"events,omitzero"`
+	// Place is where Events messages waited that were put into the store, such as the
+	// fallback; then there is no Via.
+	Place string `json:"place,omitempty"`
 	// Detail says why, unless it is an event, new or known.
 	Detail string `json:"detail,omitempty"`
 	// Duration is from its arrival to its end; 0 if that is not known.
@@ -98,6 +102,8 @@ type entry struct {
 	Detail  string           `json:"detail"`
 	Sink    string           `json:"sink"`
 	Events  int              `json:"events"`
+	Place   string           `json:"place"`
+	Items   int              `json:"items"`
 	Error   string           `json:"error"`
 }
 
@@ -127,7 +133,10 @@ func (l *logs) Write(line []byte) (int, error) {
 	case "sink failed":
 		l.handled(Handled{Time: e.Time, Sink: e.Sink, Events: e.Events, Outcome: pipeline.Failed, Detail: e.Error})
 		return len(line), nil
-	case "refused":
+	case "drained":
+		l.handled(Handled{Time: e.Time, Place: e.Place, Events: e.Items})
+		return len(line), nil
+	case "refused", "fallback used":
 		return len(line), nil // the answer says so
 	default:
 		if e.Level >= slog.LevelWarn {

@@ -91,9 +91,9 @@ func (l *Local) start(ctx context.Context) error {
 	}
 	l.server = &http.Server{ReadHeaderTimeout: 10 * time.Second}
 	l.host = hostOf(listener.Addr())
-	storeURL, err := l.address()
+	u, err := l.address()
 	if err == nil {
-		err = l.functions(ctx, storeURL)
+		err = l.functions(ctx, u)
 	}
 	if err != nil {
 		return errors.Join(err, listener.Close())
@@ -103,13 +103,18 @@ func (l *Local) start(ctx context.Context) error {
 	return nil
 }
 
-// address fills in the Address and returns the store's URL for the functions.
-func (l *Local) address() (storeURL string, err error) {
+// address fills in the Address and returns the URLs for the functions.
+func (l *Local) address() (u urls, err error) {
 	shown, storeURL, err := storeURLs(l.settings.Store)
+	if err != nil {
+		return urls{}, err
+	}
+	fallback, fallbackURL, err := fallbackURLs(shown)
 	l.Address = Address{
 		CallbackURL: "http://" + l.host + pathCallback,
 		AuthKey:     l.settings.Key,
 		Store:       shown,
+		Fallback:    fallback,
 		TopicURL:    "http://" + l.host + pathTopic,
 		QueueURL:    "http://" + l.host + pathQueue,
 		Sinks:       l.settings.Sinks,
@@ -122,11 +127,14 @@ func (l *Local) address() (storeURL string, err error) {
 			l.WebhookSecrets = []string{NewWebhookSecret()}
 		}
 	}
-	return storeURL, err
+	return urls{store: storeURL, fallback: fallbackURL}, err
 }
 
+// urls are those of places on this machine, for the functions.
+type urls struct{ store, fallback string }
+
 // functions builds and starts the functions.
-func (l *Local) functions(ctx context.Context, storeURL string) error {
+func (l *Local) functions(ctx context.Context, u urls) error {
 	dir := l.settings.Functions
 	if dir == "" {
 		root, err := Root(".")
@@ -141,11 +149,12 @@ func (l *Local) functions(ctx context.Context, storeURL string) error {
 			return err
 		}
 	}
-	if err := migrate(ctx, storeURL); err != nil {
+	if err := migrate(ctx, u.store); err != nil {
 		return err
 	}
 	env := []string{
-		"VOD_STORE=" + storeURL,
+		"VOD_STORE=" + u.store,
+		"VOD_FALLBACK=" + u.fallback,
 		"VOD_CALLBACK_URL=" + strings.Join(append([]string{l.CallbackURL}, l.settings.CallbackURLs...), " "),
 		"VOD_AUTH_KEY=" + l.AuthKey,
 		"VOD_SINKS=" + strings.Join(l.Sinks, " "),

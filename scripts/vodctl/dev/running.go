@@ -20,6 +20,7 @@ type Address struct {
 	CallbackURL string `json:"callback_url"`
 	AuthKey     string `json:"auth_key"`
 	Store       string `json:"store"`
+	Fallback    string `json:"fallback"` // where events wait that the store does not take
 	TopicURL    string `json:"topic_url"`
 	QueueURL    string `json:"queue_url"`
 	// Sinks are the URLs of the sinks, which may hold passwords. WebhookSecrets are what
