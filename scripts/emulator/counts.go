@@ -22,6 +22,7 @@ type Counts struct {
 	Duplicates    int `json:"duplicates"`     // asynchronous events and messages delivered again after a success
 	DeadLetters   int `json:"dead_letters"`   // asynchronous invocations and messages given up
 	BadAnswers    int `json:"bad_answers"`    // answers refused by the runtime API: wrong id, or the second one
+	HookFailures  int `json:"hook_failures"`  // PreStop hooks that there are none of, or that failed, or outlived their time
 }
 
 // Failures is how many invocations failed, in whatever way.
@@ -50,6 +51,7 @@ func (c Counts) All() iter.Seq2[string, int] {
 			{"duplicates", c.Duplicates},
 			{"dead_letters", c.DeadLetters},
 			{"bad_answers", c.BadAnswers},
+			{"hook_failures", c.HookFailures},
 		} {
 			if !yield(column.name, column.n) {
 				return

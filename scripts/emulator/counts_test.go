@@ -15,6 +15,7 @@ func TestCountsNameEveryField(t *testing.T) {
 	c := emulator.Counts{
 		Invocations: 1, ColdStarts: 2, Errors: 3, Panics: 4, Killed: 5, Timeouts: 6,
 		StartFailures: 7, DiedIdle: 8, Throttled: 9, HungUp: 10, Retries: 11, Duplicates: 12, DeadLetters: 13, BadAnswers: 14,
+		HookFailures: 15,
 	}
 	text, err := json.Marshal(c)
 	require.NoError(t, err)

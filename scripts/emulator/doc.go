@@ -18,6 +18,9 @@
 //     after its answer is acknowledged, whatever its goroutines are doing, and
 //     runs again when the next event is handed out. (Lambda waits for the runtime
 //     to ask for the next event first; the emulator does not, which is stricter.)
+//   - [Pool.Recycle] ends instances as the platform does that wants their place: by the
+//     PreStop hook, SIGTERM and SIGKILL, whatever they have in hand. Lambda sends
+//     SIGTERM to processes that registered an extension and to no others.
 //   - A function that reports an error, panics, exits, is killed or outlives its
 //     time has failed. The caller of the HTTP trigger then gets status 200 with
 //     the header X-Fc-Error-Type; the caller of a function URL gets 502.
@@ -36,23 +39,25 @@
 // types for exits and time-outs are the emulator's own. Unknown are also the
 // content types that the HTTP trigger hands over in base64, the answer to a
 // reply that is no HTTP response, the pauses between asynchronous retries, the
-// form of requestPayload in the failure record (a text here), and whether
-// EventBridge ever pushes an array of strings for a queue. Where it is not
-// known, the emulator does what is hardest on the function.
+// form of requestPayload in the failure record (a text here), whether EventBridge
+// ever pushes an array of strings for a queue, whether Function Compute sends
+// SIGTERM to a go1 instance, and whether it calls PreStop beside an invocation.
+// Where it is not known, the emulator does what is hardest on the function.
 //
 // # What is friendlier than the platform
 //
 // Instances live until they are killed or the pool ends: none is recycled for
-// being idle or old, none runs out of memory, none is slow, and new ones start at
-// once. Requests reach the function unless all instances are busy; there are no
-// errors of the platform's own (500, 503), no limits on the rate, and no gateway
-// that repeats a request. Nothing comes twice unless Duplicate asks for it, and
-// then after the first delivery has ended, not beside it; a message that the
-// function takes longer over than its queue allows does not show up again. Batches
-// never wait to be filled, come back whole unless Recut asks for other ones, and
-// messages that do not fail keep their order. Retries come as soon as the policy
-// allows; nothing is given up for its age. Functions see no other network than the
-// machine's, credentials do not expire, and clocks agree.
+// being idle or old unless Recycle is called, none runs out of memory, none is
+// slow, and new ones start at once. Requests reach the function unless all
+// instances are busy; there are no errors of the platform's own (500, 503), no
+// limits on the rate, and no gateway that repeats a request. Nothing comes twice
+// unless Duplicate asks for it, and then after the first delivery has ended, not
+// beside it; a message that the function takes longer over than its queue allows
+// does not show up again. Batches never wait to be filled, come back whole unless
+// Recut asks for other ones, and messages that do not fail keep their order.
+// Retries come as soon as the policy allows; nothing is given up for its age.
+// Functions see no other network than the machine's, credentials do not expire,
+// and clocks agree.
 //
 // Sources: Function Compute 3.0, "Error handling" (April 2026), "Use an HTTP
 // trigger to invoke a function" (April 2026), "Limits" (February 2026), "MNS

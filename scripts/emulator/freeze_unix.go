@@ -24,4 +24,6 @@ func freeze(p *os.Process) { _ = syscall.Kill(-p.Pid, syscall.SIGSTOP) }
 
 func thaw(p *os.Process) { _ = syscall.Kill(-p.Pid, syscall.SIGCONT) }
 
+func terminate(p *os.Process) bool { return syscall.Kill(-p.Pid, syscall.SIGTERM) == nil }
+
 func kill(p *os.Process) { _ = syscall.Kill(-p.Pid, syscall.SIGKILL) }

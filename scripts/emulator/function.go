@@ -50,6 +50,10 @@ type Function struct {
 	// PreStop, if positive, switches the PreStop hook on and is how long it may
 	// take. The function must register one. FunctionCompute only.
 	PreStop time.Duration
+	// Grace, if positive, is how long after SIGTERM a process is killed; else it gets
+	// no SIGTERM. Lambda's is about 500 ms. There is none where the operating system
+	// has no such signal (Windows).
+	Grace time.Duration
 	// NoFreeze lets instances run on between invocations. Where the operating
 	// system cannot stop processes (Windows), they always do.
 	NoFreeze bool

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -54,6 +53,7 @@ type invocation struct {
 	payload []byte
 	retry   int // how many attempts came before
 	timeout time.Duration
+	taken   bool        // by the process; the instance's lock guards it
 	answer  chan answer // holds one
 }
 
@@ -84,22 +84,25 @@ type instance struct {
 
 	mu          sync.Mutex
 	cmd         *exec.Cmd // nil until started
-	doomed      bool      // was killed, perhaps before it was started
+	doomed      bool      // its end was asked for, perhaps before it was started
+	extended    bool      // it has registered an extension, which Lambda requires for SIGTERM
 	state       State
-	current     *invocation // not answered yet
-	taken       bool        // the process has taken the current one
-	answered    string      // the request id answered last
+	current     map[string]*invocation // by request id: not answered yet
+	answered    string                 // the request id answered last
 	connections int
+
+	retired bool // gets no further event; the pool's lock guards it
 }
 
 func newInstance(p *Pool) *instance {
 	return &instance{
-		id:     "c-" + randomHex(8),
-		pool:   p,
-		output: &lines{out: p.output},
-		events: make(chan *invocation),
-		exited: make(chan struct{}),
-		state:  Starting,
+		id:      "c-" + randomHex(8),
+		pool:    p,
+		output:  &lines{out: p.output},
+		events:  make(chan *invocation),
+		exited:  make(chan struct{}),
+		state:   Starting,
+		current: map[string]*invocation{},
 	}
 }
 
@@ -116,26 +119,6 @@ func (i *instance) start() error {
 		return fmt.Errorf("start %s: %w", i.pool.function.Name, err)
 	}
 	return nil
-}
-
-// listen opens the runtime API of this instance.
-func (i *instance) listen() (*http.Server, string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // Listening on loopback does not block.
-	if err != nil {
-		return nil, "", fmt.Errorf("runtime API: %w", err)
-	}
-	// A process may be frozen for long in the middle of a request.
-	server := &http.Server{Handler: i.runtimeAPI(), ReadHeaderTimeout: 24 * time.Hour, ConnState: i.connected}
-	i.pool.goroutines.Go(func() { _ = server.Serve(listener) }) // ends with server.Close
-	return server, listener.Addr().String(), nil
-}
-
-func (i *instance) connected(_ net.Conn, state http.ConnState) {
-	if state == http.StateNew {
-		i.mu.Lock()
-		defer i.mu.Unlock()
-		i.connections++
-	}
 }
 
 func (i *instance) run(server *http.Server, address string) error {
@@ -194,7 +177,12 @@ func (i *instance) reap(server *http.Server, output io.ReadCloser) {
 func (i *instance) diedIdle() bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return !i.doomed && !i.taken && i.answered != ""
+	for _, inv := range i.current {
+		if inv.taken {
+			return false
+		}
+	}
+	return !i.doomed && i.answered != ""
 }
 
 // serve hands an event out and returns how it ended.
@@ -234,7 +222,7 @@ func (i *instance) serve(inv *invocation) answer {
 func (i *instance) wake(inv *invocation) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.current = inv
+	i.current[inv.id] = inv
 	if i.state != Starting {
 		i.state = Busy
 	}
@@ -243,10 +231,14 @@ func (i *instance) wake(inv *invocation) {
 	}
 }
 
-// rest ends the time of the process on an event that it has answered.
+// rest ends the time of the process on an event that it has answered, unless it has
+// another one, or is to end.
 func (i *instance) rest() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	if len(i.current) > 0 || i.doomed {
+		return
+	}
 	i.state = Idle
 	if i.freezes() {
 		i.state = Frozen
@@ -255,31 +247,21 @@ func (i *instance) rest() {
 }
 
 func (i *instance) freezes() bool {
-	return canFreeze && !i.pool.function.NoFreeze && !i.gone()
+	return canFreeze && !i.pool.function.NoFreeze && i.cmd != nil && !i.gone()
 }
 
 // take ends an invocation for the process: it returns it, or nil if it is not
-// the one in progress.
+// in progress.
 func (i *instance) take(id string) *invocation {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	inv := i.current
-	if inv == nil || inv.id != id {
+	inv := i.current[id]
+	if inv == nil {
 		return nil
 	}
-	i.current, i.taken, i.answered = nil, false, id
+	delete(i.current, id)
+	i.answered = id
 	return inv
-}
-
-// kill ends the process at once, also a frozen one, or keeps it from being
-// started. It does not wait.
-func (i *instance) kill() {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.doomed = true
-	if i.cmd != nil && !i.gone() {
-		kill(i.cmd.Process)
-	}
 }
 
 func (i *instance) gone() bool {
@@ -293,6 +275,9 @@ func (i *instance) gone() bool {
 
 // lastWords says how the process ended and what it wrote before.
 func (i *instance) lastWords() string {
+	if i.cmd == nil {
+		return ""
+	}
 	words := i.cmd.ProcessState.String()
 	if tail := i.output.tail(); tail != "" {
 		words += "; its last output: " + tail

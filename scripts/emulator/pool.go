@@ -73,12 +73,9 @@ func Start(ctx context.Context, f Function) (*Pool, error) {
 }
 
 // Shutdown lets no further request in, waits for the invocations in progress
-// until ctx ends, calls the PreStop hooks if the function has any, then kills
-// all instances and waits until their processes are gone. Asynchronous
+// until ctx ends, then ends all instances like [Pool.Recycle]. Asynchronous
 // invocations and messages that wait for a retry are dropped. The error is the
 // cause of ctx's end if it cut invocations short.
-//
-// The processes get no SIGTERM, for neither SDK listens to it.
 func (p *Pool) Shutdown(ctx context.Context) error {
 	p.mu.Lock()
 	if !p.closed {
@@ -93,10 +90,8 @@ func (p *Pool) Shutdown(ctx context.Context) error {
 		_ = p.work.wait(context.WithoutCancel(ctx)) // killing ended them
 	}
 	p.end.Do(func() {
-		if p.function.PreStop > 0 && ctx.Err() == nil {
-			impatient := context.AfterFunc(ctx, p.KillAll)
-			p.preStop()
-			impatient()
+		if ctx.Err() == nil {
+			p.Recycle(ctx)
 		}
 		p.KillAll()
 		p.goroutines.Wait()
@@ -107,28 +102,6 @@ func (p *Pool) Shutdown(ctx context.Context) error {
 		p.unhook()
 	})
 	return err
-}
-
-// preStop calls the PreStop hook of every instance, all at once.
-func (p *Pool) preStop() {
-	var hooks sync.WaitGroup
-	for _, i := range p.snapshot() {
-		hooks.Go(func() { i.serve(p.invocation(call{id: p.protocol.requestID(), hook: preStopHook})) })
-	}
-	hooks.Wait()
-}
-
-// KillAll kills every instance at once (kill -9), busy or frozen, and waits
-// until their processes are gone. Later requests start new ones.
-func (p *Pool) KillAll() {
-	all := p.snapshot()
-	for _, i := range all {
-		i.kill()
-	}
-	for _, i := range all {
-		<-i.exited
-		p.remove(i)
-	}
 }
 
 // Instances lists the instances whose process is alive or being started, in
@@ -228,15 +201,23 @@ func (p *Pool) replace(dead *instance) *instance {
 	if p.closed {
 		i.doomed = true
 	}
-	p.instances[slices.Index(p.instances, dead)] = i
+	if at := slices.Index(p.instances, dead); at >= 0 {
+		p.instances[at] = i
+	} else { // it was retired, and is dropped
+		p.instances = append(p.instances, i)
+	}
 	p.counts.ColdStarts++
 	return i
 }
 
-// release gives an instance back. A dead one makes place for another.
+// release gives an instance back. A dead one makes place for another, and so does a
+// retired one when it is.
 func (p *Pool) release(i *instance) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if i.retired {
+		return
+	}
 	if i.gone() {
 		p.drop(i)
 		return

@@ -2,10 +2,33 @@ package emulator
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
+	"time"
 )
+
+// listen opens the runtime API of this instance.
+func (i *instance) listen() (*http.Server, string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // Listening on loopback does not block.
+	if err != nil {
+		return nil, "", fmt.Errorf("runtime API: %w", err)
+	}
+	// A process may be frozen for long in the middle of a request.
+	server := &http.Server{Handler: i.runtimeAPI(), ReadHeaderTimeout: 24 * time.Hour, ConnState: i.connected}
+	i.pool.goroutines.Go(func() { _ = server.Serve(listener) }) // ends with server.Close
+	return server, listener.Addr().String(), nil
+}
+
+func (i *instance) connected(_ net.Conn, state http.ConnState) {
+	if state == http.StateNew {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		i.connections++
+	}
+}
 
 // runtimeAPI is what the SDK in the process talks to.
 func (i *instance) runtimeAPI() http.Handler {
@@ -18,6 +41,10 @@ func (i *instance) runtimeAPI() http.Handler {
 	mux.HandleFunc("POST "+prefix+"{id}/error", func(w http.ResponseWriter, r *http.Request) {
 		i.serveAnswer(w, r, failed)
 	})
+	if i.pool.function.Runtime == Lambda {
+		mux.HandleFunc("POST /2020-01-01/extension/register", i.registerExtension)
+		mux.HandleFunc("GET /2020-01-01/extension/event/next", i.serveNoEvents)
+	}
 	return mux
 }
 
@@ -26,7 +53,7 @@ func (i *instance) runtimeAPI() http.Handler {
 func (i *instance) serveNext(w http.ResponseWriter, r *http.Request) {
 	select {
 	case inv := <-i.events:
-		i.busy()
+		i.busy(inv)
 		maps.Copy(w.Header(), i.pool.protocol.header(i.pool.function, inv))
 		_, _ = w.Write(inv.payload) // if it fails, the process is gone
 	case <-r.Context().Done():
@@ -34,10 +61,10 @@ func (i *instance) serveNext(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (i *instance) busy() {
+func (i *instance) busy(inv *invocation) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.state, i.taken = Busy, true
+	i.state, inv.taken = Busy, true
 }
 
 // serveAnswer takes the answer to the invocation in progress, acknowledges it
@@ -75,4 +102,21 @@ func (i *instance) refuse(w http.ResponseWriter, id string) {
 		return
 	}
 	http.Error(w, "no such invocation in progress", http.StatusNotFound)
+}
+
+// registerExtension notes that the process listens to Lambda's signals. What events it
+// asks for is not looked at: it gets none.
+func (i *instance) registerExtension(w http.ResponseWriter, _ *http.Request) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.extended = true
+	w.Header().Set("Lambda-Extension-Identifier", newUUID())
+}
+
+// serveNoEvents holds the request of an extension that gets no events.
+func (i *instance) serveNoEvents(_ http.ResponseWriter, r *http.Request) {
+	select {
+	case <-r.Context().Done():
+	case <-i.exited:
+	}
 }

@@ -84,6 +84,7 @@ func TestPreStopOnlyWhenConfigured(t *testing.T) {
 			ask(t, pool, "do=ok")
 			require.NoError(t, pool.Shutdown(t.Context()))
 			require.Len(t, g.told, tc.told)
+			require.Zero(t, pool.Counts().HookFailures)
 		})
 	}
 }

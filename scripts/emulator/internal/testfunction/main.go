@@ -13,9 +13,11 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/signal"
 	"regexp"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/aliyun/fc-runtime-go-sdk/fc"
@@ -39,8 +41,13 @@ func main() {
 		os.Exit(3)
 	}
 	var f function
+	f.heedSignals()
 	if os.Getenv("AWS_LAMBDA_RUNTIME_API") != "" {
-		lambda.Start(lambdaHandler{&f})
+		var options []lambda.Option
+		if os.Getenv("EXTENSION") != "" {
+			options = append(options, lambda.WithEnableSIGTERM())
+		}
+		lambda.StartWithOptions(lambdaHandler{&f}, options...)
 		return
 	}
 	fc.RegisterPreStopFunction(func(ctx context.Context) { f.tell(ctx, "prestop") })
@@ -48,6 +55,25 @@ func main() {
 }
 
 type function struct{ count atomic.Int64 }
+
+// heedSignals does what ON_SIGTERM asks for: to ignore it, or to tell the test and
+// exit. Otherwise SIGTERM ends the process.
+func (f *function) heedSignals() {
+	what := os.Getenv("ON_SIGTERM")
+	if what == "" {
+		return
+	}
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGTERM)
+	if what == "ignore" {
+		return
+	}
+	go func() {
+		<-signals
+		f.tell(context.Background(), "sigterm")
+		os.Exit(0)
+	}()
+}
 
 // lambdaHandler takes events as they come, which need not be JSON.
 type lambdaHandler struct{ *function }
