@@ -60,7 +60,10 @@ func (s *Store) dropEvent(
 		return false, err
 	}
 	n, err := s.applied(ctx, []change{{key: k, where: asRead, remove: true}})
-	return n > 0, err
+	if err == nil && n == 0 { // others have dropped it; if it came in again, its deliveries may be gone
+		err = errCondition
+	}
+	return err == nil, err
 }
 
 // dropLetter writes the dead letter that an event becomes, or counts it once more. A
