@@ -82,8 +82,8 @@ var importRules = []importRule{
 	{packages: "shared/sink/mns", ours: []string{"shared/sink", "shared/alicloud", "shared/mns", "shared/media", "shared/vod"}},
 	{
 		packages: "shared/sink/oss",
-		ours:     []string{"shared/sink", "shared/alicloud", "shared/media", "shared/vod"},
-		modules:  []string{ossSDK},
+		ours:     []string{"shared/sink", "shared/oss", "shared/media", "shared/vod"},
+		modules:  []string{ossSDK}, // by way of shared/oss
 	},
 	{
 		packages: "shared/sink/redis",

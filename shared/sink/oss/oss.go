@@ -56,12 +56,10 @@ package oss
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"sync"
 	"time"
 
-	alioss "github.com/aliyun/alibabacloud-oss-go-sdk-v2/oss"
-
+	"github.com/vodevents/vodevents/shared/oss"
 	"github.com/vodevents/vodevents/shared/sink"
 )
 
@@ -75,11 +73,8 @@ type Sink struct {
 	// [time.Now].
 	Now func() time.Time
 
-	bucket  string
-	prefix  string // empty, or ends in /
+	bucket  *oss.Bucket
 	timeout time.Duration
-	client  *alioss.Client
-	http    *http.Client
 	slots   chan struct{} // one for each request under way
 
 	mu    sync.Mutex
@@ -96,13 +91,11 @@ func Open(spec sink.Spec) (*Sink, error) {
 	if err := spec.Only(); err != nil {
 		return nil, fmt.Errorf("oss: %w", err)
 	}
-	a, err := parse(spec.URL)
+	bucket, err := oss.Open(spec.URL, oss.Options{Connections: atOnce})
 	if err != nil {
 		return nil, err
 	}
-	s := &Sink{bucket: a.bucket, prefix: a.prefix, timeout: spec.Timeout, slots: make(chan struct{}, atOnce)}
-	s.client, s.http = newClient(a)
-	return s, nil
+	return &Sink{bucket: bucket, timeout: spec.Timeout, slots: make(chan struct{}, atOnce)}, nil
 }
 
 // Deliver puts each event as an object, see [sink.Sink].
@@ -135,10 +128,7 @@ func (s *Sink) Deliver(ctx context.Context, events []sink.Event) []error {
 }
 
 // Close closes the connections that are idle.
-func (s *Sink) Close() error {
-	s.http.CloseIdleConnections()
-	return nil
-}
+func (s *Sink) Close() error { return s.bucket.Close() }
 
 func (s *Sink) now() time.Time {
 	if s.Now != nil {

@@ -253,3 +253,24 @@ func TestRights(t *testing.T) {
 		})
 	}
 }
+
+func TestOpenNamesWhatIsUnknown(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name     string
+		url      string
+		settings map[string]string
+	}{
+		{name: "setting", url: "oss://vod-events?region=" + region, settings: map[string]string{"acl": "private"}},
+		{name: "parameter", url: "oss://vod-events?region=" + region + "&acl=private"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			u, err := url.Parse(tc.url)
+			require.NoError(t, err)
+			_, err = oss.Open(sink.Spec{URL: u, Timeout: time.Second, Settings: tc.settings})
+			require.ErrorContains(t, err, `"acl"`)
+			require.NotContains(t, err.Error(), "private")
+		})
+	}
+}

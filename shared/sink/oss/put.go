@@ -1,16 +1,12 @@
 package oss
 
 import (
-	"bytes"
 	"context"
-	"crypto/md5" //nolint:gosec // OSS defines Content-MD5 by it.
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"time"
 
-	alioss "github.com/aliyun/alibabacloud-oss-go-sdk-v2/oss"
-
+	"github.com/vodevents/vodevents/shared/oss"
 	"github.com/vodevents/vodevents/shared/sink"
 	"github.com/vodevents/vodevents/shared/vod"
 )
@@ -19,35 +15,23 @@ import (
 func (s *Sink) put(ctx context.Context, e sink.Event) error {
 	ctx, cancel := s.withTimeout(ctx)
 	defer cancel()
-	body := e.JSON()
-	sum := md5.Sum(body) //nolint:gosec // OSS defines Content-MD5 by it.
-	result, err := s.client.PutObject(ctx, &alioss.PutObjectRequest{
-		Bucket:          new(s.bucket),
-		Key:             new(s.key(e.ID)),
-		Body:            bytes.NewReader(body),
-		ContentType:     new(sink.MediaType),
-		ContentMD5:      new(base64.StdEncoding.EncodeToString(sum[:])),
-		ForbidOverwrite: new("true"),
-	})
-	if se, ok := errors.AsType[*alioss.ServiceError](err); ok && se.Code == "FileAlreadyExists" {
+	versioned, err := s.bucket.Put(ctx, oss.Put{Name: name(e.ID), ContentType: sink.MediaType, Body: e.JSON(), Once: true})
+	if errors.Is(err, oss.ErrExists) {
 		return nil
 	}
-	if err != nil {
-		return s.failure(ctx, "put", err)
-	}
-	if result.VersionId != nil {
+	if versioned {
 		s.askAgain()
 	}
-	return nil
+	return err
 }
 
-// key returns the name of the event's object.
-func (s *Sink) key(id vod.ID) string {
+// name returns the name of the event's object.
+func name(id vod.ID) string {
 	day := "undated"
 	if t := id.Time(); !t.IsZero() {
 		day = t.Format("2006/01/02")
 	}
-	return s.prefix + day + "/" + id.String() + ".json"
+	return day + "/" + id.String() + ".json"
 }
 
 func (s *Sink) withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -67,13 +51,13 @@ func (s *Sink) checkVersioning(ctx context.Context) error {
 	}
 	ctx, cancel := s.withTimeout(ctx)
 	defer cancel()
-	result, err := s.client.GetBucketVersioning(ctx, &alioss.GetBucketVersioningRequest{Bucket: new(s.bucket)})
+	state, err := s.bucket.Versioning(ctx)
 	if err != nil {
-		return s.failure(ctx, "get versioning of the bucket", err)
+		return err
 	}
-	if status := alioss.ToString(result.VersionStatus); status != "" {
-		return fmt.Errorf("oss: bucket %s has versioning, %q: OSS would then take every event as often as it comes; "+
-			"use a bucket whose versioning was never switched on", s.bucket, plain(status, 1))
+	if state != "" {
+		return fmt.Errorf("oss: %s has versioning, %q: OSS would then take every event as often as it comes; "+
+			"use a bucket whose versioning was never switched on", s.bucket, state)
 	}
 	s.mu.Lock()
 	s.asked = s.now()

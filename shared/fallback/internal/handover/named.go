@@ -187,12 +187,12 @@ func (d *drain) remove(ctx context.Context, names []string, safe []int) {
 	}
 }
 
-// atOnce is how many items are read or removed at a time.
-const atOnce = 8
+// AtOnce is how many items of a [Place] are read or removed at a time.
+const AtOnce = 8
 
 // each calls f with 0 to n-1, some at a time, and waits for all.
 func each(n int, f func(i int)) {
-	slots := make(chan struct{}, atOnce)
+	slots := make(chan struct{}, AtOnce)
 	var wg sync.WaitGroup
 	for i := range n {
 		slots <- struct{}{}

@@ -8,18 +8,16 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/vodevents/vodevents/shared/sink"
-	"github.com/vodevents/vodevents/shared/sink/oss"
+	"github.com/vodevents/vodevents/shared/oss"
 )
 
 func TestOpen(t *testing.T) {
 	t.Parallel()
 	const r = "?region=cn-shanghai"
 	for _, tc := range []struct {
-		name     string
-		url      string
-		settings map[string]string
-		err      string // a part of it
+		name string
+		url  string
+		err  string // a part of it
 	}{
 		{name: "bucket", url: "oss://vod-events" + r},
 		{name: "prefix", url: "oss://vod-events/a/b/" + r},
@@ -56,20 +54,20 @@ func TestOpen(t *testing.T) {
 		{name: "endpoint by http", url: "oss://vod-events" + r + "&endpoint=http://oss-cn-shanghai.aliyuncs.com", err: "loopback"},
 		{name: "endpoint by ftp", url: "oss://vod-events" + r + "&endpoint=ftp://127.0.0.1", err: "want a host"},
 		{name: "endpoint with a path", url: "oss://vod-events" + r + "&endpoint=https://127.0.0.1/a", err: "want a host"},
-		{name: "setting", url: "oss://vod-events" + r, settings: map[string]string{"acl": "private"}, err: `"acl"`},
+		{name: "what is no name of a parameter", url: "oss://vod-events" + r + "&B==", err: "unknown parameter: there"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			u, err := url.Parse(tc.url)
 			require.NoError(t, err)
-			s, err := oss.Open(sink.Spec{URL: u, Timeout: time.Second, Settings: tc.settings})
+			b, err := oss.Open(u, oss.Options{})
 			if tc.err != "" {
 				require.ErrorContains(t, err, tc.err)
 				require.True(t, strings.HasPrefix(err.Error(), "oss: "), err)
 				return
 			}
 			require.NoError(t, err)
-			require.NoError(t, s.Close())
+			require.NoError(t, b.Close())
 		})
 	}
 }
@@ -85,14 +83,14 @@ func FuzzOpen(f *testing.F) {
 		if err != nil {
 			return
 		}
-		s, err := oss.Open(sink.Spec{URL: u, Timeout: time.Second})
+		b, err := oss.Open(u, oss.Options{})
 		if err != nil {
 			if password, ok := u.User.Password(); ok && len(password) > 8 {
 				require.NotContains(t, err.Error(), password)
 			}
 			return
 		}
-		require.NoError(t, s.Close())
+		require.NoError(t, b.Close())
 		require.Regexp(t, `^[a-z0-9-]{3,63}$`, u.Host)
 		q := u.Query()
 		require.Len(t, q["region"], 1)

@@ -1,0 +1,5 @@
+//go:build !nomns
+
+package all
+
+import _ "github.com/vodevents/vodevents/shared/fallback/mns"

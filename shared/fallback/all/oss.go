@@ -1,0 +1,5 @@
+//go:build !nooss
+
+package all
+
+import _ "github.com/vodevents/vodevents/shared/fallback/oss"
