@@ -59,7 +59,9 @@
 //	timeout, or none at all   lines that break off or cannot be read, silence
 //
 // Tried again means as often as the delivery's back-off allows until it is parked,
-// an attempt each. Eight requests are under way at a time, so that one slow event
+// an attempt each. An answer after the timeout (10 s unless timeout= says otherwise) is
+// not heard: a receiver that has taken the event all the same gets it again, with the
+// same webhook-id. Eight requests are under way at a time, so that one slow event
 // does not hold up a batch; after eight in a row without any answer the rest of the
 // batch is not sent now.
 //
