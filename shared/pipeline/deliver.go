@@ -76,7 +76,7 @@ func (p *Pipeline) Deliver(ctx context.Context, patience time.Duration, results 
 		for _, route := range p.Sinks {
 			own := slices.DeleteFunc(slices.Clone(claimed), func(c store.Claimed) bool { return c.Delivery.Sink != route.Name })
 			wg.Go(func() {
-				if _, _, err := w.deliver(ctx, route, nil, own); err != nil {
+				if err := w.deliverOwn(ctx, route, own); err != nil {
 					p.Log.WarnContext(ctx, "deliveries cannot be marked", "sink", route.Name, "error", err)
 				}
 			})
@@ -86,6 +86,13 @@ func (p *Pipeline) Deliver(ctx context.Context, patience time.Duration, results 
 			return
 		}
 	}
+}
+
+// deliverOwn delivers what was claimed for one sink.
+func (w work) deliverOwn(ctx context.Context, route *sink.Route, own []store.Claimed) (err error) {
+	defer w.recovered(ctx, "delivering", &err)
+	_, _, err = w.deliver(ctx, route, nil, own)
+	return err
 }
 
 func (p *Pipeline) sinkNames() []string {
@@ -125,7 +132,8 @@ func (p *Pipeline) work(o store.Outbox, until time.Time) work {
 var errTimeIsUp = errors.New("the time for deliveries is used up")
 
 // claim claims under the lease.
-func (w work) claim(ctx context.Context, c store.Claim) ([]store.Claimed, error) {
+func (w work) claim(ctx context.Context, c store.Claim) (_ []store.Claimed, err error) {
+	defer w.recovered(ctx, "claiming", &err)
 	ctx, cancel := context.WithDeadlineCause(ctx, w.until, errTimeIsUp)
 	defer cancel()
 	c.Token, c.For = w.token, max(time.Until(w.until), 0)+leaseMargin

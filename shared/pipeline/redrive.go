@@ -63,8 +63,8 @@ func (p *Pipeline) Redrive(ctx context.Context) (Tally, error) {
 }
 
 // redrive works on what is due to one sink, until it fails.
-func (p *Pipeline) redrive(ctx context.Context, o store.Outbox, route *sink.Route, state *store.SinkState) (Tally, error) {
-	var tally Tally
+func (p *Pipeline) redrive(ctx context.Context, o store.Outbox, route *sink.Route, state *store.SinkState) (tally Tally, err error) {
+	defer p.recovered(ctx, "redriving", &err)
 	stop := share(ctx, patience, 0.8)
 	until := share(ctx, patience, 0.9) // attempts end a little later
 	for size := firstClaim; time.Now().Before(stop) && ctx.Err() == nil && !p.stopped(); {

@@ -35,6 +35,11 @@ const passing = 500 * time.Millisecond
 // passOn sees to it that the event is delivered soon. The timer does it if this
 // fails.
 func (h *HTTP) passOn(ctx context.Context, body []byte, result pipeline.Result) {
+	defer func() {
+		if p := recover(); p != nil { // the event is stored, whatever happens to it here
+			h.logPanic(ctx, p)
+		}
+	}()
 	if h.Topic == nil {
 		h.Pipeline.Deliver(ctx, passing, []pipeline.Result{result})
 		return
