@@ -1,7 +1,9 @@
 package functions_test
 
 import (
+	"bytes"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -284,4 +286,36 @@ func TestSignedGarbageIsDurable(t *testing.T) {
 	require.Len(t, letters(), 1)
 	require.Equal(t, garbage, letters()[0].Body)
 	require.Empty(t, db.rows(t))
+}
+
+// TestForgedRequestsReachNoPlace has neither store nor fallback keep what is forged,
+// also when the store is away, and the fallback what is authentic, event or not.
+func TestForgedRequestsReachNoPlace(t *testing.T) {
+	t.Parallel()
+	db := emptyDatabase(t)
+	second := newSpool(t, filepath.Join(t.TempDir(), "spool"))
+	env := db.settings("VOD_BUDGET=1s", second.setting)
+	s := sender(serve(t, start(t, "http", emulator.Function{Env: env}).HTTPTrigger()))
+	garbage, event := []byte("{broken"), upload(0)
+
+	forger := *s
+	forger.Key = "Forged1"
+	for _, body := range [][]byte{garbage, event, nil, bytes.Repeat([]byte("x"), 1<<20+1)} {
+		require.Equal(t, 401, post(t, &forger, body).Status)
+		require.Zero(t, second.waiting(t))
+	}
+	for i, body := range [][]byte{garbage, event} {
+		require.Equal(t, 200, post(t, s, body).Status)
+		require.Equal(t, i+1, second.waiting(t), "it is safe before it is acknowledged")
+	}
+
+	require.NoError(t, db.migrate(t.Context()))
+	timer := start(t, "mns", emulator.Function{Env: env, Timeout: time.Minute})
+	redriveUntil(t, timer, func() bool { return second.waiting(t) == 0 })
+	require.Len(t, db.rows(t), 1)
+	require.Contains(t, db.rows(t), idOf(t, event))
+	letters, err := db.DeadLetters(t.Context(), store.DeadLetterQuery{})
+	require.NoError(t, err)
+	require.Len(t, letters, 1)
+	require.Equal(t, garbage, letters[0].Body)
 }
