@@ -101,7 +101,11 @@ func (f *Fallback) Put(ctx context.Context, body []byte) error {
 
 // Drain hands over what waits, see [fallback.Fallback].
 func (f *Fallback) Drain(ctx context.Context, take fallback.Take) (int, error) {
-	return handover.Drain(ctx, place{f.bucket}, take)
+	n, err := handover.Drain(ctx, place{f.bucket}, take)
+	if err != nil {
+		err = fmt.Errorf("oss: drain %s: %w", f.bucket, err)
+	}
+	return n, err
 }
 
 // Waiting counts the objects, see [fallback.Fallback].
