@@ -38,6 +38,9 @@ func main() {
 	if err != nil { // nobody can say what is authentic: nothing goes to the fallback
 		broken, second = errors.Join(broken, err), nil
 	}
+	for _, weak := range c.Weaknesses() {
+		log.Warn("weak setting", "weakness", weak)
+	}
 	if broken != nil {
 		log.Error("not configured", "error", broken)
 	}

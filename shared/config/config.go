@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/url"
 	"reflect"
 	"regexp"
@@ -198,6 +199,42 @@ func (c Config) Verifier() (*vod.Verifier, error) {
 		v.Tolerance = -1 // off, which is negative to a Verifier
 	}
 	return v, nil
+}
+
+// longTolerance is how far the time of a signature may be from now before a captured
+// one is worth much to somebody.
+const longTolerance = 15 * time.Minute
+
+// Weaknesses says what makes callbacks easier to forge than they have to be: VOD's
+// signature covers the URL and the time, not the body, so that whoever sees one valid
+// request can send any body for as long as its time is in the tolerance.
+func (c Config) Weaknesses() []string {
+	if !c.Auth {
+		return []string{"VOD_AUTH is off: whoever knows the address can send events"}
+	}
+	var weak []string
+	for i, raw := range c.CallbackURLs {
+		u, err := url.Parse(raw)
+		if err != nil || loopback(u.Hostname()) {
+			continue
+		}
+		if u.Scheme == "http" {
+			weak = append(weak, fmt.Sprintf("VOD_CALLBACK_URL %d is http: signatures can be read on the way, and used for other bodies", i+1))
+		}
+		if strings.Trim(u.Path, "/") == "" {
+			weak = append(weak, fmt.Sprintf("VOD_CALLBACK_URL %d has no path: put a secret into it, such as /vod/3f9c1e", i+1))
+		}
+	}
+	if c.AuthTolerance == 0 || c.AuthTolerance > longTolerance {
+		weak = append(weak, "VOD_AUTH_TOLERANCE is long, or off: a signature that was seen once is good for as long")
+	}
+	return weak
+}
+
+// loopback reports whether a host is this machine.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // quoted reports whether s still has the quotation marks of the file it was

@@ -16,14 +16,15 @@ const (
 	// leastTime is what the store gets even if the budget is already spent: trying
 	// late beats refusing early.
 	leastTime = time.Second
-	// storeShare is how much of the time the store has to itself; then the fallback is
-	// asked, too.
-	storeShare = 0.6
-	// awayFor is how long the store is taken to be away after it has used up its share,
-	// and hastyShare what it has to itself then: who waits holds an instance, and of those
-	// there is no end when all callbacks wait.
-	awayFor    = 10 * time.Second
-	hastyShare = 250 * time.Millisecond
+	// headStart is how long the store has to itself, or half of the time if that is
+	// less; then the fallback is asked, too. It is far more than a store needs that is
+	// well, and whoever waits holds an instance: of those there is no end when all
+	// callbacks wait.
+	headStart = time.Second
+	// awayFor is how long the store is taken to be away after it has used up its head
+	// start, and awayStart what it gets then.
+	awayFor   = 10 * time.Second
+	awayStart = 50 * time.Millisecond
 	// reserve is kept of the runtime's own deadline for the way back.
 	reserve = 200 * time.Millisecond
 )
@@ -49,8 +50,8 @@ func (h *HTTP) now() time.Time {
 	return time.Now()
 }
 
-// land makes a message durable: in the store, or, when that has not taken it in its
-// share of the time, in whichever of store and fallback takes it first. A copy in both
+// land makes a message durable: in the store, or, when that has used up its head start,
+// in whichever of store and fallback takes it first. A copy in both
 // is one row in the end.
 func (h *HTTP) land(ctx context.Context, m pipeline.Message) pipeline.Result {
 	if h.Broken != nil {
@@ -70,7 +71,7 @@ func (h *HTTP) land(ctx context.Context, m pipeline.Message) pipeline.Result {
 	case r := <-landed: // that it failed means that there is no time left for anything else
 		h.away.Store(0)
 		return r
-	case <-time.After(h.storeShare(ctx)):
+	case <-time.After(h.headStart(ctx)):
 		h.away.Store(h.now().Add(awayFor).UnixNano())
 	}
 	go func() {
@@ -115,20 +116,19 @@ func await(ctx context.Context, landed <-chan pipeline.Result) pipeline.Result {
 }
 
 var (
-	errStoreLate = errors.New("trigger: the store did not take it in its share of the time")
+	errStoreLate = errors.New("trigger: the store has not taken it in time")
 	errLanded    = errors.New("trigger: it has landed already")
 	errPanicked  = errors.New("trigger: panic")
 )
 
-// storeShare returns how long the store has to itself.
-func (h *HTTP) storeShare(ctx context.Context) time.Duration {
-	share := h.Budget
-	if deadline, ok := ctx.Deadline(); ok {
-		share = time.Until(deadline)
-	}
-	share = time.Duration(storeShare * float64(share))
+// headStart returns how long the store has to itself.
+func (h *HTTP) headStart(ctx context.Context) time.Duration {
+	start := headStart
 	if h.now().UnixNano() < h.away.Load() {
-		share = min(share, hastyShare)
+		start = awayStart
 	}
-	return share
+	if deadline, ok := ctx.Deadline(); ok {
+		start = min(start, time.Until(deadline)/2)
+	}
+	return start
 }

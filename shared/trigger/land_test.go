@@ -71,7 +71,7 @@ func waits(ctx context.Context) error { <-ctx.Done(); return context.Cause(ctx) 
 
 func TestLanding(t *testing.T) {
 	t.Parallel()
-	const share = 2400 * time.Millisecond // of the store, of 4 s
+	const share = time.Second // the head start of the store
 	after := func(d time.Duration, state store.State) stubStore {
 		return func(ctx context.Context, records []store.Record) ([]store.Outcome, error) {
 			select {
@@ -92,7 +92,7 @@ func TestLanding(t *testing.T) {
 		landed  bool
 	}{
 		{name: "the store takes it", store: all(store.New), status: 200, outcome: "new"},
-		{name: "the store is slow", store: after(2*time.Second, store.New), status: 200, outcome: "new", took: 2 * time.Second},
+		{name: "the store is slow", store: after(900*time.Millisecond, store.New), status: 200, outcome: "new", took: 900 * time.Millisecond},
 		{name: "the store is away", store: down, status: 200, outcome: "fallback", took: share, landed: true},
 		{name: "the store hangs", store: hangs, status: 200, outcome: "fallback", took: share, landed: true},
 		{
@@ -194,15 +194,15 @@ func TestStoreIsAwayForAWhile(t *testing.T) {
 			require.Equal(t, want, answer(t, handle(t.Context(), h, signed(upload)))["outcome"])
 			return time.Since(start)
 		}
-		require.Equal(t, 2400*time.Millisecond, took("fallback"))
-		require.Equal(t, 250*time.Millisecond, took("fallback"))
+		require.Equal(t, time.Second, took("fallback"))
+		require.Equal(t, 50*time.Millisecond, took("fallback"))
 		time.Sleep(11 * time.Second)
-		require.Equal(t, 2400*time.Millisecond, took("fallback"), "it is given its time again")
-		require.Equal(t, 250*time.Millisecond, took("fallback"))
+		require.Equal(t, time.Second, took("fallback"), "it is given its time again")
+		require.Equal(t, 50*time.Millisecond, took("fallback"))
 		away = false
 		require.Zero(t, took("new"))
 		away = true
-		require.Equal(t, 2400*time.Millisecond, took("fallback"))
+		require.Equal(t, time.Second, took("fallback"))
 	})
 }
 

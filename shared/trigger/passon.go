@@ -33,13 +33,32 @@ func OpenTopic(u *url.URL) (Publisher, error) {
 const passing = 500 * time.Millisecond
 
 // passOn sees to it that the event is delivered soon. The timer does it if this
-// fails.
+// fails. Whoever goes on after the end of ctx, in spite of it, is left behind: the event
+// is stored, and no answer may be late.
 func (h *HTTP) passOn(ctx context.Context, body []byte, result pipeline.Result) {
-	defer func() {
-		if p := recover(); p != nil { // the event is stored, whatever happens to it here
-			h.logPanic(ctx, p)
-		}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() {
+			if p := recover(); p != nil {
+				h.logPanic(ctx, p)
+			}
+		}()
+		h.deliver(ctx, body, result)
 	}()
+	select {
+	case <-done:
+		return
+	case <-ctx.Done():
+	}
+	select {
+	case <-done:
+	case <-time.After(reserve / 2):
+	}
+}
+
+// deliver tries the deliveries, or publishes the event for somebody else to do so.
+func (h *HTTP) deliver(ctx context.Context, body []byte, result pipeline.Result) {
 	if h.Topic == nil {
 		h.Pipeline.Deliver(ctx, passing, []pipeline.Result{result})
 		return
