@@ -54,7 +54,8 @@ func init() {
 
 // Fallback is a directory.
 type Fallback struct {
-	path  string        // absolute
+	path  string // absolute
+	disk  disk
 	slots chan struct{} // one for each piece of work on the disk that is under way
 }
 
@@ -66,7 +67,11 @@ func Open(u *url.URL) (*Fallback, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Fallback{path: path, slots: make(chan struct{}, atOnce)}, nil
+	return open(path, system{}), nil
+}
+
+func open(path string, d disk) *Fallback {
+	return &Fallback{path: path, disk: d, slots: make(chan struct{}, atOnce)}
 }
 
 // Put keeps a body as a file, see [fallback.Fallback].
@@ -75,7 +80,7 @@ func (f *Fallback) Put(ctx context.Context, body []byte) error {
 		return fmt.Errorf("%w: dir: over %d bytes", fallback.ErrRefused, fallback.MaxBody)
 	}
 	body = bytes.Clone(body) // the disk may take longer than the caller waits
-	_, err := do(ctx, f, func() (struct{}, error) { return struct{}{}, write(f.path, handover.Name(body), body) })
+	_, err := do(ctx, f, func() (struct{}, error) { return struct{}{}, write(f.disk, f.path, handover.Name(body), body) })
 	return wrap("put", err)
 }
 

@@ -2,6 +2,18 @@ package dir
 
 import "context"
 
+// Disk and File are what Put asks of the operating system.
+type (
+	Disk = disk
+	File = file
+)
+
+// System is the operating system itself.
+type System = system
+
+// OpenOn opens the fallback in a directory of a disk.
+func OpenOn(d Disk, path string) *Fallback { return open(path, d) }
+
 // AtOnce is how many pieces of work are under way at a time.
 const AtOnce = atOnce
 
