@@ -70,6 +70,7 @@ func testDropEvent(t *testing.T, h Harness) {
 		{"deliveries", testDropDeliveries},
 		{"errors", testDropErrors},
 		{"commits go on", testDropMeanwhile},
+		{"rebuilt meanwhile", testDropRebuilt},
 		{"at once", testDropAtOnce},
 	} {
 		t.Run(part.name, func(t *testing.T) {
@@ -355,6 +356,31 @@ func testDropMeanwhile(t *testing.T, h Harness) {
 	require.Empty(t, m.events(t, forged.ID))
 	require.Len(t, m.events(t, idsOf(there)...), 7)
 	requireFold(t.Context(), t, m.database, facts)
+}
+
+// While it derives, a rebuild by a release that understands more finds out that what is
+// to be dropped is about another medium.
+func testDropRebuilt(t *testing.T, h Harness) {
+	m := maintainedOf(t, h.fresh(t))
+	other := maintainedOf(t, open(t, m.url))
+	forged, old := says(2, fact(vod.ID{}, "m", "audit", at(2))), says(1, fact(vod.ID{}, "m", "audit", at(1)))
+	moved := says(2, fact(vod.ID{}, "n", "audit", at(2)))
+	m.commit(t, forged, old)
+	rebuilt := false
+	dropped, err := m.DropEvent(t.Context(), forged.ID, "", func(e store.Event) (store.Record, error) {
+		if !rebuilt {
+			rebuilt = true
+			if _, err := other.Rebuild(t.Context(), deriver(moved, old)); err != nil {
+				return store.Record{}, err
+			}
+		}
+		return deriver(old)(e)
+	})
+	require.NoError(t, err)
+	require.True(t, dropped)
+	require.Empty(t, m.events(t, forged.ID))
+	m.requireGone(t, "n")
+	require.Equal(t, old.Facts, factsOf(t, m.database, "m"))
 }
 
 // Several drop the same events, some of which are about the same media, and others

@@ -48,7 +48,7 @@ func (s *Store) dropEvent(
 	if err := s.dropLetter(ctx, e, detail, "drop of "+commit); err != nil {
 		return false, err
 	}
-	asRead := []condition{{"commit", ots.CT_EQUAL, commit}}
+	asRead := []condition{{"commit", ots.CT_EQUAL, commit}, {"subject", ots.CT_EQUAL, e.Subject}} // a rebuild may change that
 	mark := change{key: k, where: asRead, put: columns{"dropping": int64(1)}, drop: []string{"unsettled", "facts", "sinks"}}
 	if err := s.writeOne(ctx, mark); err != nil {
 		return false, err

@@ -85,13 +85,8 @@ func commitForgery(t *testing.T, server *emulator.Server, s *tablestore.Store, s
 	ctx, crash := context.WithCancel(t.Context())
 	defer crash()
 	if !settled {
-		server.Before(func(op emulator.Operation, _ int) emulator.Fault {
-			if op != emulator.BatchGetRow {
-				return emulator.Fault{}
-			}
-			crash()
-			return emulator.Fault{Cut: true}
-		})
+		at := nth(server, 1, func() emulator.Fault { return emulator.Fault{} }) // it is put
+		at.then = func() emulator.Fault { crash(); return emulator.Fault{Cut: true} }
 	}
 	outcomes, err := s.Commit(ctx, []store.Record{forged})
 	server.Before(nil)
@@ -167,6 +162,31 @@ func TestDropOvertakesSettling(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, event(1).Facts, facts)
 	requireSettled(t, mine)
+}
+
+// The timer settles an event while it is being dropped.
+func TestSettleDuringDrop(t *testing.T) {
+	t.Parallel()
+	genuine, forged := forgery()
+	for n := int64(1); ; n++ {
+		server := start(t)
+		others := open(t, server)
+		commitForgery(t, server, others, false)
+		mine, writes := watched(t, server)
+		writes.before(n, func() {
+			_, err := others.Settle(t.Context())
+			require.NoError(t, err)
+		})
+		dropped, err := mine.DropEvent(t.Context(), forged.ID, "forged", derived)
+		require.NoError(t, err)
+		require.True(t, dropped)
+		over := writes.left.Load() > 0
+		requireDropped(t, others, genuine, forged)
+		if over {
+			require.Greater(t, n, int64(4), "writes of a drop")
+			return
+		}
+	}
 }
 
 // Between the look at an event and its removal, somebody else drops it, and it comes in

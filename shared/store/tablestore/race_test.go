@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	emulator "github.com/vodevents/vodevents/scripts/emulator/tablestore"
 	"github.com/vodevents/vodevents/shared/store"
 	"github.com/vodevents/vodevents/shared/store/tablestore"
 )
@@ -132,7 +133,14 @@ func rivals(t *testing.T) (mine, others *tablestore.Store, w *writes) {
 	_, err := others.Commit(t.Context(), []store.Record{r})
 	require.NoError(t, err)
 
-	w = &writes{}
+	mine, w = watched(t, server)
+	return mine, others, w
+}
+
+// watched is a store on an instance, and its writes.
+func watched(t *testing.T, server *emulator.Server) (*tablestore.Store, *writes) {
+	t.Helper()
+	w := &writes{}
 	target, err := url.Parse(server.Endpoint)
 	require.NoError(t, err)
 	forward := httputil.NewSingleHostReverseProxy(target)
@@ -145,10 +153,10 @@ func rivals(t *testing.T) (mine, others *tablestore.Store, w *writes) {
 	t.Cleanup(proxy.Close)
 	u, err := url.Parse(strings.Replace(urlOf(server), target.Host, proxy.Listener.Addr().String(), 1))
 	require.NoError(t, err)
-	mine, err = tablestore.Open(u)
+	s, err := tablestore.Open(u)
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, mine.Close()) })
-	return mine, others, w
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	return s, w
 }
 
 // tryOnce makes an attempt that fails, and begins another whose lease ends at once,
