@@ -205,14 +205,17 @@ func (c Config) Verifier() (*vod.Verifier, error) {
 // one is worth much to somebody.
 const longTolerance = 15 * time.Minute
 
-// Weaknesses says what makes callbacks easier to forge than they have to be: VOD's
-// signature covers the URL and the time, not the body, so that whoever sees one valid
-// request can send any body for as long as its time is in the tolerance.
+// Weaknesses says what makes callbacks easier to lose, or to forge, than they have to
+// be. VOD's signature covers the URL and the time, not the body, so that whoever sees one
+// valid request can send any body for as long as its time is in the tolerance.
 func (c Config) Weaknesses() []string {
-	if !c.Auth {
-		return []string{"VOD_AUTH is off: whoever knows the address can send events"}
-	}
 	var weak []string
+	if c.Fallback == "" {
+		weak = append(weak, "VOD_FALLBACK is not set: events are lost while the store is away")
+	}
+	if !c.Auth {
+		return append(weak, "VOD_AUTH is off: whoever knows the address can send events")
+	}
 	for i, raw := range c.CallbackURLs {
 		u, err := url.Parse(raw)
 		if err != nil || loopback(u.Hostname()) {

@@ -187,14 +187,14 @@ func TestWeaknesses(t *testing.T) {
 		c    config.Config
 		want []string
 	}{
-		{name: "none", c: config.Config{Auth: true, CallbackURLs: config.List{"https://x.example/vod/s3cret"}, AuthTolerance: 5 * time.Minute}},
-		{name: "on this machine", c: config.Config{Auth: true, CallbackURLs: config.List{"http://127.0.0.1:8080", "http://localhost"}, AuthTolerance: 5 * time.Minute}},
-		{name: "off", c: config.Config{CallbackURLs: config.List{"http://x.example/"}}, want: []string{"VOD_AUTH is off"}},
+		{name: "none", c: config.Config{Fallback: "dir:x", Auth: true, CallbackURLs: config.List{"https://x.example/vod/s3cret"}, AuthTolerance: 5 * time.Minute}},
+		{name: "on this machine", c: config.Config{Fallback: "dir:x", Auth: true, CallbackURLs: config.List{"http://127.0.0.1:8080", "http://localhost"}, AuthTolerance: 5 * time.Minute}},
+		{name: "off", c: config.Config{CallbackURLs: config.List{"http://x.example/"}}, want: []string{"VOD_FALLBACK", "VOD_AUTH is off"}},
 		{
-			name: "all", c: config.Config{Auth: true, CallbackURLs: config.List{"https://x.example/s3cret", "http://x.example/"}},
+			name: "all", c: config.Config{Fallback: "dir:x", Auth: true, CallbackURLs: config.List{"https://x.example/s3cret", "http://x.example/"}},
 			want: []string{"VOD_CALLBACK_URL 2 is http", "VOD_CALLBACK_URL 2 has no path", "VOD_AUTH_TOLERANCE"},
 		},
-		{name: "long", c: config.Config{Auth: true, AuthTolerance: time.Hour}, want: []string{"VOD_AUTH_TOLERANCE"}},
+		{name: "long", c: config.Config{Fallback: "dir:x", Auth: true, AuthTolerance: time.Hour}, want: []string{"VOD_AUTH_TOLERANCE"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

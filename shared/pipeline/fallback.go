@@ -34,10 +34,12 @@ func (p *Pipeline) putAside(ctx context.Context, body []byte) error {
 	if p.Fallback == nil {
 		return ErrNoFallback
 	}
+	var last error // says more than that the time is over
 	put := func() (_ struct{}, err error) {
+		defer func() { last = err }()
 		defer p.recovered(ctx, "fallback", &err)
 		if err = p.Fallback.Put(ctx, body); errors.Is(err, fallback.ErrRefused) {
-			err = backoff.Permanent(err)
+			return struct{}{}, backoff.Permanent(err)
 		}
 		return struct{}{}, err
 	}
@@ -45,7 +47,10 @@ func (p *Pipeline) putAside(ctx context.Context, body []byte) error {
 		return context.Cause(ctx)
 	}
 	_, err := backoff.Retry(ctx, put, backoff.WithBackOff(pauses()), backoff.WithMaxElapsedTime(0))
-	return err
+	if err != nil {
+		return last
+	}
+	return nil
 }
 
 // recovered makes an error of a panic: one defect, or one message that brings it out,
