@@ -13,7 +13,6 @@ import (
 
 	"github.com/vodevents/vodevents/scripts/emulator"
 	"github.com/vodevents/vodevents/scripts/emulator/mns"
-	"github.com/vodevents/vodevents/scripts/services"
 	"github.com/vodevents/vodevents/shared/media"
 	"github.com/vodevents/vodevents/shared/store"
 	"github.com/vodevents/vodevents/shared/vod"
@@ -26,21 +25,16 @@ import (
 // onFileAndServer runs a test on a database in a file, and on one of a server.
 func onFileAndServer(t *testing.T, test func(t *testing.T, db database)) {
 	t.Helper()
-	for name, open := range map[string]func(*testing.T) database{
-		"sqlite": func(t *testing.T) database { t.Helper(); return newDatabase(t) },
-		"postgres": func(t *testing.T) database {
-			t.Helper()
-			db := openDatabase(t, services.Postgres(t))
-			require.NoError(t, db.migrate(t.Context()))
-			return db
-		},
-	} {
+	for name, open := range map[string]func(*testing.T) database{"sqlite": newFile, "postgres": newPostgres} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			test(t, open(t))
 		})
 	}
 }
+
+// newFile is newDatabase, for tables of tests beside newPostgres.
+func newFile(t *testing.T) database { t.Helper(); return newDatabase(t) }
 
 // killFrozen kills the instances, which are between two events.
 func killFrozen(t *testing.T, pool *emulator.Pool) {

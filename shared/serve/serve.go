@@ -78,7 +78,7 @@ func untilSignal(ctx context.Context, w *hand, limit time.Duration) error {
 // if they do not. The PreStop hook is called if the function's configuration says so.
 func runFC(h Handler, w *hand, environment alicloud.Credentials) {
 	tuneTransport()
-	fc.RegisterPreStopFunction(func(ctx context.Context) { _ = w.finish(ctx) }) // the platform ends it either way
+	fc.RegisterPreStopFunction(w.preStop)
 	fc.Start(fcHandler(h, environment))
 }
 
@@ -96,6 +96,15 @@ func fcHandler(h Handler, environment alicloud.Credentials) func(context.Context
 		}
 		return invoke(ctx, h, payload)
 	}
+}
+
+// preStop is the hook. A tenth of its time is for its own answer.
+func (w *hand) preStop(ctx context.Context) {
+	deadline, _ := ctx.Deadline()
+	ctx, cancel := context.WithTimeout(ctx, time.Until(deadline)*9/10)
+	defer cancel()
+	_ = w.finish(ctx) // the platform ends the process either way
+	w.sent(ctx)
 }
 
 // tuneTransport fits the default transport, which the SDK uses, to the one host
