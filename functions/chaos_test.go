@@ -7,7 +7,7 @@ import (
 	"flag"
 	"hash/fnv"
 	"math/rand/v2"
-	"os"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -64,11 +64,15 @@ type sent struct {
 	id  vod.ID
 	res vodtest.Result
 	reply
+	body []byte // of what went to the fallback
 }
 
 // acknowledged says that we answered 200, and not the platform in place of a
 // function that it had killed.
 func (s sent) acknowledged() bool { return s.res.Acknowledged && s.res.PlatformError == "" }
+
+// fellBack says that it was acknowledged by way of the fallback.
+func (s sent) fellBack() bool { return s.acknowledged() && s.Outcome == "fallback" }
 
 // random is what a scenario draws its events and moments from.
 func random(t testing.TB, stream int) *rand.Rand {
@@ -122,7 +126,7 @@ func (l *load) send(ctx context.Context, url string, w int, rng *rand.Rand) erro
 		if err != nil {
 			return err
 		}
-		l.note(w, id, res)
+		l.note(w, sent{id: id, res: res, body: body})
 	}
 }
 
@@ -135,17 +139,24 @@ func (l *load) first(id vod.ID) bool {
 	return !known
 }
 
-func (l *load) note(w int, id vod.ID, res vodtest.Result) {
-	e := sent{id: id, res: res}
+// note notes what became of an event, and forgets what nobody will ask for: a long run
+// has many.
+func (l *load) note(w int, e sent) {
+	attempts := e.res.Attempts
 	// The platform's answers are in another form.
-	_ = json.Unmarshal(res.Attempts[len(res.Attempts)-1].Body, &e.reply)
+	_ = json.Unmarshal(attempts[len(attempts)-1].Body, &e.reply)
+	if e.acknowledged() {
+		for i := range attempts {
+			attempts[i].Header, attempts[i].Body = nil, nil
+		}
+	}
+	if !e.fellBack() {
+		e.body = nil
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if e.acknowledged() {
 		l.taken[w]++
-		for i := range res.Attempts { // a long run has many
-			res.Attempts[i].Header, res.Attempts[i].Body = nil, nil
-		}
 	}
 	l.sent = append(l.sent, e)
 	close(l.news)
@@ -204,11 +215,14 @@ func (l *load) count(t testing.TB, db database) outcome {
 			if errors.Is(a.Err, context.DeadlineExceeded) {
 				o.late++
 			}
+			if a.Status != 0 && a.Status != http.StatusOK && a.Status != http.StatusServiceUnavailable {
+				t.Errorf("%s: %d: %s", l.scenario, a.Status, a.Body)
+			}
 		}
 		switch {
 		case e.acknowledged():
 			o.acknowledged++
-			if e.Outcome == "fallback" {
+			if e.fellBack() {
 				o.fallback++
 			}
 			if !rows[e.id] {
@@ -256,6 +270,19 @@ func startReceiver(t testing.TB, env []string) *emulator.Pool {
 	return start(t, "http", emulator.Function{Env: env, Instances: 2 * senders, Output: newTail(t)})
 }
 
+// until waits for what the timer brings about.
+func (b *bench) until(t testing.TB, done func() bool) {
+	t.Helper()
+	deadline := time.After(2 * time.Minute)
+	for !done() {
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-deadline:
+			require.FailNow(t, "the timer does not bring it about", b.scenario)
+		}
+	}
+}
+
 // settle ends the load, waits until the fallback is empty, and compares. Whatever
 // happened, nothing that was acknowledged is lost, nothing is there twice, no answer
 // came from the function too late, and nothing is a dead letter.
@@ -263,7 +290,7 @@ func (b *bench) settle(t testing.TB) outcome {
 	t.Helper()
 	b.end()
 	if b.spool.waiting != nil {
-		require.Eventually(t, func() bool { return b.spool.waiting(t) == 0 }, 2*time.Minute, 50*time.Millisecond, "not drained")
+		b.until(t, func() bool { return b.spool.waiting(t) == 0 })
 	}
 	o := b.count(t, b.db)
 	o.store, _, _ = strings.Cut(b.db.url, ":")
@@ -276,23 +303,4 @@ func (b *bench) settle(t testing.TB) outcome {
 	require.NoError(t, err)
 	require.Empty(t, letters)
 	return o
-}
-
-// spool is a fallback; the zero value is none.
-type spool struct {
-	setting string
-	waiting func(testing.TB) int
-}
-
-// newSpool is a directory.
-func newSpool(t testing.TB, dir string) spool {
-	t.Helper()
-	return spool{"VOD_FALLBACK=dir:" + dir + "?local=true", func(t testing.TB) int {
-		t.Helper()
-		files, err := os.ReadDir(dir)
-		if !errors.Is(err, os.ErrNotExist) { // it is made when it is needed
-			require.NoError(t, err)
-		}
-		return len(files)
-	}}
 }

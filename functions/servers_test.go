@@ -33,7 +33,7 @@ func TestChaosServerKilled(t *testing.T) {
 			o := b.settle(t)
 			require.Zero(t, o.discarded)
 			require.Equal(t, o.acknowledged, o.stored)
-			redriveUntil(t, b.mns, func() bool { return states(t, db)[store.Delivered] == o.stored })
+			b.until(t, func() bool { return states(t, db)[store.Delivered] == o.stored })
 			require.Len(t, crm.got(), o.stored)
 		})
 	}
