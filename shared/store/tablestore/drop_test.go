@@ -217,3 +217,23 @@ func TestDropOvertaken(t *testing.T) {
 		require.Empty(t, facts)
 	}
 }
+
+// A rebuild finds out that the event is about another medium while it is being dropped.
+func TestRebuildDuringDrop(t *testing.T) {
+	t.Parallel()
+	moved := event(1)
+	moved.Subject, moved.Facts[0].Medium = "v2", "v2"
+	for n := int64(1); n <= 5; n++ {
+		mine, others, writes := rivals(t)
+		writes.before(n, func() {
+			_, err := others.Rebuild(t.Context(), func(store.Event) (store.Record, error) { return moved, nil })
+			require.NoError(t, err)
+		})
+		dropped, err := mine.DropEvent(t.Context(), moved.ID, "forged", derived)
+		require.NoError(t, err)
+		require.True(t, dropped)
+		got, err := mine.Media(t.Context(), store.MediaQuery{})
+		require.NoError(t, err)
+		require.Empty(t, got, "write %d", n)
+	}
+}
