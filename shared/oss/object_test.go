@@ -144,7 +144,9 @@ func TestList(t *testing.T) {
 	names, err = list(t.Context(), b)
 	require.NoError(t, err)
 	require.ElementsMatch(t, want, names)
-	for range b.List(t.Context()) {
+	for page, err := range b.List(t.Context()) {
+		require.NoError(t, err)
+		require.Len(t, page, 1000)
 		break // is no panic
 	}
 	names, err = list(t.Context(), whole)
@@ -153,7 +155,7 @@ func TestList(t *testing.T) {
 
 	// The second page fails.
 	pages := 0
-	s.SetFault(func(c emulator.Call) emulator.Fault {
+	s.SetFault(func(emulator.Call) emulator.Fault {
 		if pages++; pages == 1 {
 			return emulator.Fault{}
 		}

@@ -24,11 +24,11 @@ import (
 
 // TestMain lets the test program be another process that puts bodies.
 func TestMain(m *testing.M) {
-	if path := os.Getenv("PUT_INTO"); path != "" {
-		putUntilKilled(path)
+	if len(os.Args) == 3 && os.Args[1] == "put-into" {
+		putUntilKilled(os.Args[2])
 		return
 	}
-	os.Exit(m.Run())
+	m.Run()
 }
 
 // bodyOf is the n-th body of the other process: of a size between nothing and 64 KiB.
@@ -65,8 +65,7 @@ func TestKilled(t *testing.T) {
 		t.Run(strconv.Itoa(after), func(t *testing.T) {
 			t.Parallel()
 			path := t.TempDir()
-			cmd := exec.CommandContext(t.Context(), os.Args[0])
-			cmd.Env = append(os.Environ(), "PUT_INTO="+path)
+			cmd := exec.CommandContext(t.Context(), os.Args[0], "put-into", path)
 			out, err := cmd.StdoutPipe()
 			require.NoError(t, err)
 			require.NoError(t, cmd.Start())

@@ -66,6 +66,43 @@ func TestDiskHangs(t *testing.T) {
 	require.Empty(t, names(t, path))
 }
 
+// hanging is a disk that answers when it is let.
+type hanging struct {
+	dir.System
+
+	answers chan struct{}
+}
+
+func (h hanging) CreateTemp(parent, pattern string) (dir.File, error) {
+	<-h.answers
+	return h.System.CreateTemp(parent, pattern)
+}
+
+// TestAbandonedPut goes on without the caller, whose body is no longer the one that was
+// put.
+func TestAbandonedPut(t *testing.T) {
+	t.Parallel()
+	d := hanging{answers: make(chan struct{})}
+	f := dir.OpenOn(d, t.TempDir())
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, errEnded)
+	defer cancel()
+	body := []byte("hello")
+	require.ErrorIs(t, f.Put(ctx, body), errEnded)
+	clear(body)
+	n, err := f.Waiting(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, n)
+
+	close(d.answers)
+	require.Eventually(t, func() bool {
+		n, err := f.Waiting(t.Context())
+		return err == nil && n == 1
+	}, time.Minute, 5*time.Millisecond)
+	bodies, err := drain(t, f)
+	require.NoError(t, err)
+	require.Equal(t, []string{"hello"}, bodies)
+}
+
 // TestErrorsOfWork come through.
 func TestErrorsOfWork(t *testing.T) {
 	t.Parallel()

@@ -108,16 +108,19 @@ func testDrain(t *testing.T, h Harness) {
 		t.Parallel()
 		p := h.fresh(t)
 		p.put(t, "first")
+		meanwhile := []string{"second", "first"} // the latter once more, after it was removed
 		var c collector
 		n, err := p.Drain(h.context(t), func(ctx context.Context, items []fallback.Item) []error {
-			if len(c.bodies()) == 0 {
-				p.put(t, "second")
+			if i := len(c.bodies()); i < len(meanwhile) {
+				if err := p.Put(ctx, []byte(meanwhile[i])); err != nil {
+					t.Error(err)
+				}
 			}
 			return c.take(ctx, items)
 		})
 		require.NoError(t, err)
-		require.Equal(t, 2, n)
-		require.Equal(t, []string{"first", "second"}, c.bodies())
+		require.Equal(t, 3, n)
+		require.Equal(t, []string{"first", "second", "first"}, c.bodies())
 	})
 }
 

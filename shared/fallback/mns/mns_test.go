@@ -253,9 +253,10 @@ func TestExpiredHandle(t *testing.T) {
 	s.CreateQueue("x", emulator.QueueSettings{VisibilityTimeout: time.Second})
 	f := open(t, s.url("x"))
 	require.NoError(t, f.Put(asRole(t.Context()), []byte("slow")))
-	n, err := f.Drain(asRole(t.Context()), func(_ context.Context, items []fallback.Item) []error {
+	queue := openQueue(t, s)
+	n, err := f.Drain(asRole(t.Context()), func(ctx context.Context, items []fallback.Item) []error {
 		require.Eventually(t, func() bool { // until it can be received again
-			waiting, err := openQueue(t, s).Attributes(asRole(t.Context()))
+			waiting, err := queue.Attributes(ctx)
 			return err == nil && waiting.Active == 1
 		}, time.Minute, 50*time.Millisecond)
 		return make([]error, len(items))

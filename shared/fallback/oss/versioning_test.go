@@ -1,6 +1,7 @@
 package oss_test
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -52,9 +53,7 @@ func (m *markers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return object
 		})
 	}
-	for name, values := range recorded.Header() {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), recorded.Header())
 	w.WriteHeader(recorded.Code)
 	_, _ = w.Write([]byte(text))
 }

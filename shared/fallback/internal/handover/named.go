@@ -85,7 +85,7 @@ func (d *drain) pass(ctx context.Context) (again bool) {
 		}
 		// Those who drain at once do not fight for the same items, and what nobody takes
 		// is not always in front.
-		rand.Shuffle(len(page), func(i, j int) { page[i], page[j] = page[j], page[i] })
+		rand.Shuffle(len(page), func(i, j int) { page[i], page[j] = page[j], page[i] }) //nolint:gosec // nobody gains from guessing it
 		for batch := range d.batches(page) {
 			again = true
 			if !d.handOver(ctx, batch) {
