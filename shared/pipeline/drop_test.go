@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/vodevents/vodevents/shared/media"
 	"github.com/vodevents/vodevents/shared/pipeline"
 	"github.com/vodevents/vodevents/shared/store"
 	_ "github.com/vodevents/vodevents/shared/store/sqlite"
@@ -70,11 +71,19 @@ func TestDropEvent(t *testing.T) {
 	before := states()
 	require.Contains(t, before, "deleted")
 
+	left, err := p.MediumWithout(t.Context(), "v1", forged)
+	require.NoError(t, err)
+	require.Equal(t, before, states(), "it was only asked")
+	nothing, err := p.MediumWithout(t.Context(), "v1", forged, idOf(upload))
+	require.NoError(t, err)
+	require.Empty(t, nothing.Facts)
+
 	log.Reset()
 	dropped, err := p.DropEvent(t.Context(), forged, "not ours")
 	require.NoError(t, err)
 	require.True(t, dropped)
-	require.NotContains(t, states(), "deleted")
+	require.Equal(t, "v1 uploaded", states())
+	require.Equal(t, media.Uploaded, left.State)
 	require.Len(t, letters(), 1)
 	require.Equal(t, store.ReasonDropped, letters()[0].Reason)
 	require.Equal(t, "dropped: not ours", letters()[0].Detail)

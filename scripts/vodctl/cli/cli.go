@@ -31,7 +31,7 @@ type grammar struct {
 	Dev         devCommand         `cmd:"" help:"Start the receiver on this machine."`
 	Send        sendCommand        `cmd:"" help:"Send an event as VOD does."`
 	Types       typesCommand       `cmd:"" help:"List the types of events and what they say."`
-	Events      eventsCommand      `cmd:"" help:"List events, or show one."`
+	Events      eventsCommand      `cmd:"" help:"Look after events."`
 	Media       mediaCommand       `cmd:"" help:"List media and their states, or show one."`
 	DeadLetters deadLettersCommand `cmd:"" help:"Look after what could not be read."`
 	Sinks       sinksCommand       `cmd:"" help:"List sinks, how they are and what is owed to them."`

@@ -93,6 +93,7 @@ func (c *completeCommand) Run(a *app) error {
 func candidates(node *kong.Node, words []string, last string) []string {
 	var pending *kong.Flag // waits for its value
 	var arguments []string
+	meant := orDefault(node)
 	for _, word := range words {
 		name, _, hasValue := strings.Cut(word, "=")
 		child := slices.IndexFunc(node.Children, func(n *kong.Node) bool { return n.Name == word })
@@ -100,11 +101,12 @@ func candidates(node *kong.Node, words []string, last string) []string {
 		case pending != nil:
 			pending = nil
 		case strings.HasPrefix(word, "-"):
-			if f := flagNamed(node, name); f != nil && !f.IsBool() && !hasValue {
+			if f := flagNamed(meant, name); f != nil && !f.IsBool() && !hasValue {
 				pending = f
 			}
 		case child >= 0:
 			node, arguments = node.Children[child], nil
+			meant = orDefault(node)
 		default:
 			arguments = append(arguments, word)
 		}
@@ -113,7 +115,7 @@ func candidates(node *kong.Node, words []string, last string) []string {
 	case pending != nil:
 		return valuesOf(pending.Value, arguments)
 	case strings.HasPrefix(last, "-"):
-		return flagNames(node, last, arguments)
+		return flagNames(meant, last, arguments)
 	}
 	var found []string
 	for _, child := range node.Children {
@@ -121,10 +123,18 @@ func candidates(node *kong.Node, words []string, last string) []string {
 			found = append(found, child.Name)
 		}
 	}
-	if len(arguments) < len(node.Positional) {
-		found = append(found, valuesOf(node.Positional[len(arguments)], arguments)...)
+	if len(arguments) < len(meant.Positional) {
+		found = append(found, valuesOf(meant.Positional[len(arguments)], arguments)...)
 	}
 	return found
+}
+
+// orDefault returns the command that is meant when none of those below a node is named.
+func orDefault(node *kong.Node) *kong.Node {
+	if node.DefaultCmd != nil {
+		return node.DefaultCmd
+	}
+	return node
 }
 
 // valuesOf returns what a value may be, as far as that is known, with the arguments

@@ -15,8 +15,8 @@ import (
 )
 
 type deadLettersCommand struct {
-	List    deadLettersList    `cmd:"" help:"List what could not be read."`
-	Show    deadLettersShow    `cmd:"" help:"Show one: why it could not be read, and its body."`
+	List    deadLettersList    `cmd:"" help:"List what could not be read, or was dropped."`
+	Show    deadLettersShow    `cmd:"" help:"Show one: why it is kept, and its body."`
 	Redrive deadLettersRedrive `cmd:"" help:"Put them through the whole pipeline again."`
 	Drop    deadLettersDrop    `cmd:"" help:"Remove them for good."`
 }
@@ -56,14 +56,15 @@ func newLetterJSON(l store.DeadLetter, withBody bool) letterJSON {
 }
 
 type deadLettersList struct {
-	Reason string   `type:"choice" choices:"malformed,foreign,too_large,rejected" placeholder:"REASON" help:"Only those kept for this reason: malformed, foreign, too_large or rejected."`
+	Reason string   `type:"choice" choices:"malformed,foreign,too_large,rejected,dropped" placeholder:"REASON" help:"Only those kept for this reason: malformed, foreign, too_large, rejected or dropped."`
 	Limit  limit    `default:"50" help:"At most so many, the last received first. Default: ${default}."`
 	Store  storeURL `placeholder:"URL" help:"${store}"`
 }
 
 // Help implements kong.HelpProvider.
 func (deadLettersList) Help() string {
-	return `Lists what was authentic and could not be read as an event of VOD.
+	return `Lists what was authentic and could not be read as an event of VOD, and the traces of events that vodctl events drop ` +
+		`took out.
 
     vodctl dead-letters list --reason foreign
 
@@ -113,7 +114,7 @@ type deadLettersShow struct {
 
 // Help implements kong.HelpProvider.
 func (deadLettersShow) Help() string {
-	return `Shows why it could not be read, its size and SHA-256, and its body; what is not printable is escaped.
+	return `Shows why it is kept, its size and SHA-256, and its body; what is not printable is escaped.
 
     vodctl dead-letters show 00000000-0000-8a3c-9f31-5cf0b3b7d1aa
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"github.com/vodevents/vodevents/scripts/vodctl/term"
 	"github.com/vodevents/vodevents/shared/pipeline"
@@ -38,7 +39,8 @@ type deadLettersRedrive struct {
 // Help implements kong.HelpProvider.
 func (deadLettersRedrive) Help() string {
 	return `Puts dead letters through the whole pipeline again, say after an upgrade that can read them. Those that are events ` +
-		`now are removed from the dead letters. The exit code is 1 if one still cannot be read, or failed and is as it was.
+		`now are removed from the dead letters. Those that vodctl events drop took out come back if their ids are given, and are ` +
+		`left alone by --all. The exit code is 1 if one still cannot be read, or failed and is as it was.
 
     vodctl dead-letters redrive --all --dry-run
 
@@ -56,7 +58,7 @@ func (c *deadLettersRedrive) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		return c.each(ctx, a, s, "tried again", func(l store.DeadLetter) (string, error) {
+		return c.each(ctx, a, s, "tried again", store.ReasonDropped, func(l store.DeadLetter) (string, error) {
 			r, err := p.RedriveDeadLetter(ctx, l)
 			return string(r.Outcome), err
 		})
@@ -82,7 +84,7 @@ func (c *deadLettersDrop) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	return with(a, c.Store, "repaired", func(m store.Maintainer) error {
-		return c.each(ctx, a, m, "dropped", func(l store.DeadLetter) (string, error) {
+		return c.each(ctx, a, m, "dropped", "", func(l store.DeadLetter) (string, error) {
 			_, err := m.DropDeadLetters(ctx, l.ID)
 			return "dropped", err
 		})
@@ -91,8 +93,10 @@ func (c *deadLettersDrop) Run(ctx context.Context, a *app) error {
 
 // each calls do for the chosen dead letters of a store and prints what became of
 // each. One that fails does not keep the others from being tried. A dry run says
-// what would be done.
-func (c *chosen) each(ctx context.Context, a *app, s any, would string, do func(store.DeadLetter) (string, error)) error {
+// what would be done. With --all, those kept for the reason spared are left alone.
+func (c *chosen) each(
+	ctx context.Context, a *app, s any, would string, spared store.Reason, do func(store.DeadLetter) (string, error),
+) error {
 	r, ok := s.(store.Reader)
 	if !ok {
 		return errors.New("this kind of store cannot be read")
@@ -103,6 +107,9 @@ func (c *chosen) each(ctx context.Context, a *app, s any, would string, do func(
 	}
 	if len(found) == 0 && !a.json {
 		a.note("no dead letters")
+	}
+	if c.All {
+		found = spare(a, found, spared)
 	}
 	done := true
 	for _, l := range found {
@@ -121,6 +128,15 @@ func (c *chosen) each(ctx context.Context, a *app, s any, would string, do func(
 		return errNot
 	}
 	return nil
+}
+
+// spare leaves out the dead letters kept for a reason, and says how many.
+func spare(a *app, found []store.DeadLetter, reason store.Reason) []store.DeadLetter {
+	rest := slices.DeleteFunc(slices.Clone(found), func(l store.DeadLetter) bool { return l.Reason == reason })
+	if n := len(found) - len(rest); n > 0 {
+		a.note("%d %s left alone: only an id brings one back", n, reason)
+	}
+	return rest
 }
 
 func (c *chosen) report(a *app, l store.DeadLetter, would, outcome string, err error) error {

@@ -13,6 +13,11 @@ import (
 )
 
 type eventsCommand struct {
+	List eventsList `cmd:"" default:"withargs" help:"List events, or show one."`
+	Drop eventsDrop `cmd:"" help:"Take out events that VOD never sent."`
+}
+
+type eventsList struct {
 	ID     string   `arg:"" optional:"" help:"Show this event: its body, and what it says about its medium. The beginning of an id will do."`
 	Type   []string `placeholder:"TYPE" hints:"types" help:"Only events of this type. Repeatable."`
 	Medium string   `placeholder:"ID" help:"Only events about this medium."`
@@ -23,11 +28,11 @@ type eventsCommand struct {
 }
 
 // Help implements kong.HelpProvider.
-func (eventsCommand) Help() string {
+func (eventsList) Help() string {
 	return `Lists the events in the store. With an id it shows one: where it came from, its body as it came, and the facts ` +
-		`that it states.
+		`that it states. The word list may be left out.
 
-    vodctl events --type TranscodeComplete --status failed --since 2d
+    vodctl events list --type TranscodeComplete --status failed --since 2d
 
 With --json each event is an object with its body; with an id it is one object, with facts.`
 }
@@ -55,7 +60,7 @@ func newEventJSON(e store.Event) eventJSON {
 }
 
 // Run lists events or shows one.
-func (c *eventsCommand) Run(ctx context.Context, a *app) error {
+func (c *eventsList) Run(ctx context.Context, a *app) error {
 	since, err := c.Since.at(time.Now())
 	if err != nil {
 		return err
@@ -81,7 +86,7 @@ func (c *eventsCommand) Run(ctx context.Context, a *app) error {
 	})
 }
 
-func (c *eventsCommand) list(a *app, found []store.Event) error {
+func (c *eventsList) list(a *app, found []store.Event) error {
 	if a.json {
 		for _, e := range found {
 			if err := a.printJSON(newEventJSON(e)); err != nil {
@@ -107,7 +112,7 @@ func (c *eventsCommand) list(a *app, found []store.Event) error {
 	return t.Write(a.Stdout)
 }
 
-func (c *eventsCommand) show(ctx context.Context, a *app, r store.Reader) error {
+func (c *eventsList) show(ctx context.Context, a *app, r store.Reader) error {
 	e, err := c.find(ctx, a, r)
 	if err != nil {
 		return err

@@ -27,11 +27,11 @@ func parseID(text string) (vod.ID, error) {
 }
 
 // find returns the event with the id, or with an id that begins so.
-func (c *eventsCommand) find(ctx context.Context, a *app, r store.Reader) (store.Event, error) {
+func (c *eventsList) find(ctx context.Context, a *app, r store.Reader) (store.Event, error) {
 	if id, err := vod.ParseID(c.ID); err == nil {
 		found, err := r.Events(ctx, store.EventQuery{IDs: []vod.ID{id}})
 		if err == nil && len(found) == 0 {
-			err = c.missing(ctx, a, r, id)
+			err = noEvent(ctx, a, r, id)
 		}
 		if err != nil {
 			return store.Event{}, err
@@ -52,8 +52,8 @@ func (c *eventsCommand) find(ctx context.Context, a *app, r store.Reader) (store
 	})
 }
 
-// missing says where an id leads if not to an event.
-func (c *eventsCommand) missing(ctx context.Context, a *app, r store.Reader, id vod.ID) error {
+// noEvent says where an id leads if not to an event.
+func noEvent(ctx context.Context, a *app, r store.Reader, id vod.ID) error {
 	letters, err := r.DeadLetters(ctx, store.DeadLetterQuery{IDs: []vod.ID{id}})
 	if err == nil && len(letters) > 0 {
 		return fmt.Errorf("%s is a dead letter: %s dead-letters show %s", id, a.self, id)
