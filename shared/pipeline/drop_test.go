@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -38,12 +39,7 @@ const another = `{"EventType":"DeleteMediaComplete","EventTime":"2026-11-23T09:0
 // What the dropping of a forged event leaves, and that redriving it is the undo.
 func TestDropEvent(t *testing.T) {
 	t.Parallel()
-	s, err := store.Open("sqlite:" + filepath.ToSlash(filepath.Join(t.TempDir(), "vod.db")))
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, s.Close()) })
-	migrator, ok := s.(store.Migrator)
-	require.True(t, ok)
-	require.NoError(t, migrator.Migrate(t.Context()))
+	s := openSQLite(t)
 	reader, ok := s.(store.Reader)
 	require.True(t, ok)
 	p := newPipeline(s)
@@ -123,4 +119,43 @@ func TestDropEventNeedsAStoreThatIsAble(t *testing.T) {
 	t.Parallel()
 	_, err := newPipeline(miscounting{}).DropEvent(t.Context(), vod.ID{1}, "not ours")
 	require.ErrorIs(t, err, pipeline.ErrUnable)
+}
+
+// More events than are read at once are about the medium, and one that is no longer
+// stored.
+func TestMediumWithout(t *testing.T) {
+	t.Parallel()
+	s := openSQLite(t)
+	p := newPipeline(s)
+	const n = 600
+	var messages []pipeline.Message
+	for i := range n {
+		body := fmt.Sprintf(`{"EventType":"StreamTranscodeComplete","EventTime":"2026-02-03T04:12:00Z","VideoId":"v1","Status":"success","JobId":"%04d"}`, i)
+		messages = append(messages, message(body))
+	}
+	for _, res := range p.Process(t.Context(), messages) {
+		require.Equal(t, pipeline.New, res.Outcome)
+	}
+	gone := media.Fact{Medium: "v1", Kind: media.Video, Facet: "audit", Event: vod.ID{1}, Data: []byte("{}")}
+	_, err := s.Commit(t.Context(), []store.Record{{ID: vod.ID{2}, Type: "Another", Subject: "v2", Body: []byte("{}"), Facts: []media.Fact{gone}}})
+	require.NoError(t, err)
+	left, err := p.MediumWithout(t.Context(), "v1", idOf(string(messages[7].Body)), idOf(string(messages[n-1].Body)))
+	require.NoError(t, err)
+	require.Len(t, left.Facts, n-2+1)
+	require.NotContains(t, left.Facts, "stream/0007")
+	require.Contains(t, left.Facts, "audit")
+	_, err = newPipeline(miscounting{}).MediumWithout(t.Context(), "v1")
+	require.ErrorIs(t, err, pipeline.ErrUnable)
+}
+
+// openSQLite returns a store with its tables.
+func openSQLite(t *testing.T) store.Store {
+	t.Helper()
+	s, err := store.Open("sqlite:" + filepath.ToSlash(filepath.Join(t.TempDir(), "vod.db")))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	migrator, ok := s.(store.Migrator)
+	require.True(t, ok)
+	require.NoError(t, migrator.Migrate(t.Context()))
+	return s
 }

@@ -40,6 +40,9 @@
 // A medium is one row, so that readers see the facts of an event together. Its row
 // is read, merged and put back on the condition that nobody else did meanwhile.
 //
+// An event that is being dropped has a mark of its own, by which nobody settles it or
+// derives facts from it; its row goes last, see [Store.DropEvent].
+//
 // A request whose reply was lost is made again; the row of an event names the commit
 // that made it, so that it comes out as New for that commit and for no other. Only
 // the counts of a dead letter and of a replay may take a request for two.
