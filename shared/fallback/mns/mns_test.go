@@ -3,8 +3,10 @@ package mns_test
 import (
 	"bytes"
 	"context"
+	"crypto/md5"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -274,6 +276,28 @@ func openQueue(t *testing.T, s *service) *mns.Queue {
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, q.Close()) })
 	return q
+}
+
+// TestOtherMD5: a message that is not as it was sent is handed over, and said.
+func TestOtherMD5(t *testing.T) {
+	t.Parallel()
+	s, f := one(t)
+	require.NoError(t, f.Put(asRole(t.Context()), []byte("whole")))
+	require.NoError(t, f.Put(asRole(t.Context()), []byte("damaged")))
+	whole := fmt.Sprintf("%X", md5.Sum([]byte("damaged")))
+	listening := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		recorded := httptest.NewRecorder()
+		s.ServeHTTP(recorded, r)
+		maps.Copy(w.Header(), recorded.Header())
+		w.WriteHeader(recorded.Code)
+		_, _ = w.Write(bytes.ReplaceAll(recorded.Body.Bytes(), []byte(whole), []byte(strings.Repeat("0", 32))))
+	}))
+	t.Cleanup(listening.Close)
+	other := open(t, strings.Replace(s.url("x"), s.host, listening.Listener.Addr().String(), 1))
+	bodies, n, err := drain(t, other)
+	require.ErrorContains(t, err, "is not as it was sent: its MD5 is another")
+	require.Equal(t, 2, n)
+	require.ElementsMatch(t, []string{"whole", "damaged"}, bodies)
 }
 
 // TestWaitingCountsAll, also what is hidden and what is delayed.
