@@ -36,11 +36,11 @@ type Fallback interface {
 	// Drain hands over what waits, some at a time, and removes what take has no error
 	// for; an item may be handed over more than once, also to several callers at once.
 	// It goes on until nothing waits, until ctx ends, or until take returns errors alone,
-	// as it does when the store is away; what waits then goes on waiting.
+	// as it does when the store is away; that is no error, and what waits goes on waiting.
 	//
-	// It returns how many items were removed. The error says what could not be read or
-	// removed, or why it ended early, but never repeats those of take. An item that
-	// cannot be read holds up no other.
+	// It returns how many items were removed, at least. The error says what could not be
+	// read or removed, or is the cause of ctx's end; it never repeats those of take. An
+	// item that cannot be read holds up no other.
 	Drain(ctx context.Context, take Take) (int, error)
 
 	// Waiting returns how many bodies wait, about.

@@ -63,7 +63,7 @@ func (p *Pipeline) Drain(ctx context.Context) (Drained, error) {
 	if own, ok := p.FallbackInlet(); ok {
 		inlets = append([]Inlet{own}, inlets...)
 	}
-	ctx, cancel := context.WithDeadlineCause(ctx, share(ctx, mostDraining, 0.5), errors.New("pipeline: the time for draining is used up"))
+	ctx, cancel := context.WithDeadlineCause(ctx, share(ctx, mostDraining, 0.5), errDrainTime)
 	defer cancel()
 	drained, errs := make([]Drained, len(inlets)), make([]error, len(inlets))
 	var wg sync.WaitGroup
@@ -84,6 +84,9 @@ func (p *Pipeline) drain(ctx context.Context, in Inlet) (d Drained, err error) {
 	d.Items, err = in.Place.Drain(ctx, func(ctx context.Context, items []fallback.Item) []error {
 		return p.takeIn(ctx, in, items, &d)
 	})
+	if errors.Is(err, errDrainTime) {
+		err = nil // the next one goes on
+	}
 	log := p.Log.With("place", in.Name, "items", d.Items, "new", d.New, "known", d.Known, "dead_letters", d.DeadLetters, "failed", d.Failed)
 	switch {
 	case err != nil:
@@ -95,6 +98,9 @@ func (p *Pipeline) drain(ctx context.Context, in Inlet) (d Drained, err error) {
 	}
 	return d, err
 }
+
+// errDrainTime ends a drain that could go on.
+var errDrainTime = errors.New("pipeline: the time for draining is used up")
 
 var errStopped = errors.New("pipeline: stopped")
 

@@ -178,6 +178,31 @@ func TestDrainOtherPlaces(t *testing.T) {
 	require.Contains(t, log.String(), `level=ERROR msg="not drained" place=broken`)
 }
 
+// When half of the time is over the next drain goes on; what cannot be listed in it is
+// no error.
+func TestDrainLeavesTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, log := logged(newFakeStore())
+		p.Fallback = &hangingPlace{}
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Second)
+		defer cancel()
+		start := time.Now()
+		_, err := p.Drain(ctx)
+		require.NoError(t, err)
+		require.Equal(t, 25*time.Second, time.Since(start))
+		require.NotContains(t, log.String(), "ERROR")
+	})
+}
+
+// hangingPlace does not answer.
+type hangingPlace struct{ fakePlace }
+
+func (*hangingPlace) Drain(ctx context.Context, _ fallback.Take) (int, error) {
+	<-ctx.Done()
+	return 0, fmt.Errorf("place: drain: %w", context.Cause(ctx))
+}
+
 func TestStopEndsDraining(t *testing.T) {
 	t.Parallel()
 	s := newFakeStore()
