@@ -84,7 +84,7 @@ func (p *Pipeline) drain(ctx context.Context, in Inlet) (d Drained, err error) {
 	d.Items, err = in.Place.Drain(ctx, func(ctx context.Context, items []fallback.Item) []error {
 		return p.takeIn(ctx, in, items, &d)
 	})
-	if errors.Is(err, errDrainTime) {
+	if errors.Is(err, errDrainTime) && d.Items > 0 { // else the place may hang
 		err = nil // the next one goes on
 	}
 	log := p.Log.With("place", in.Name, "items", d.Items, "new", d.New, "known", d.Known, "dead_letters", d.DeadLetters, "failed", d.Failed)
