@@ -124,11 +124,13 @@ func TestDestinations(t *testing.T) {
 		{name: "unprocessable", url: status(422), state: store.Parked, says: "422"},
 		{name: "busy", url: status(429), state: store.Owed, says: "429"},
 		{name: "busy-for-seconds", url: status(429, "Retry-After", "900"), state: store.Owed, says: "429", rests: 900 * time.Second},
-		{name: "busy-until", state: store.Owed, says: "429", rests: 800 * time.Second,
+		{
+			name: "busy-until", state: store.Owed, says: "429", rests: 800 * time.Second,
 			url: answers(func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Retry-After", time.Now().Add(900*time.Second).UTC().Format(http.TimeFormat))
-				w.WriteHeader(429)
-			})},
+				w.WriteHeader(http.StatusTooManyRequests)
+			}),
+		},
 		{name: "error", url: status(500), state: store.Owed, says: "500"},
 		{name: "unavailable", url: status(503, "Retry-After", "1800"), state: store.Owed, says: "503", rests: 1800 * time.Second},
 		{name: "reset", url: resets(200, ""), state: store.Owed, says: "connection"},

@@ -69,8 +69,12 @@ func TestThePlatformsClockDiffers(t *testing.T) {
 	db := newDatabase(t)
 	pool := start(t, "http", emulator.Function{Env: db.settings()})
 	for i, stamp := range []time.Time{
-		{}, time.UnixMilli(1), time.Now().Add(-10 * time.Minute), time.Now().Add(-4 * time.Second),
-		time.Now().Add(10 * time.Minute), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC),
+		{},
+		time.UnixMilli(1),
+		time.Now().Add(-10 * time.Minute),
+		time.Now().Add(-4 * time.Second),
+		time.Now().Add(10 * time.Minute),
+		time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC),
 	} {
 		h := vod.Sign(callbackURL, key, time.Now())
 		h.Set("Content-Type", "application/json")

@@ -52,7 +52,7 @@ func TestRebuild(t *testing.T) {
 	onBoth(t, func(t *testing.T, db database, _ func() func()) {
 		pool := start(t, "mns", emulator.Function{Env: db.settings(), Timeout: 5 * time.Minute, Instances: 1})
 		var bodies []string
-		for i := range or(5_000, 20_000) / len(vodtest.Life()) {
+		for i := range or(2_200, 20_000) / len(vodtest.Life()) {
 			for _, body := range vodtest.Life(vodtest.Seed(1 + i)) {
 				bodies = append(bodies, string(body))
 			}

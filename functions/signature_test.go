@@ -2,6 +2,7 @@ package functions_test
 
 import (
 	"bytes"
+	"maps"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -92,9 +93,7 @@ func TestSignatures(t *testing.T) {
 				}, problem: "signature"},
 				{name: "a time that is none", change: func(h http.Header) { h.Set(timestamp, "now") }, problem: "signature"},
 				{name: "replayed after an hour", change: func(h http.Header) {
-					for name, values := range vod.Sign(callbackURL, key, now.Add(-time.Hour)) {
-						h[name] = values
-					}
+					maps.Copy(h, vod.Sign(callbackURL, key, now.Add(-time.Hour)))
 				}, problem: "tolerance"},
 			} {
 				h := vod.Sign(callbackURL, key, now)

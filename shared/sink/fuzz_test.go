@@ -48,6 +48,8 @@ func FuzzPatterns(f *testing.F) {
 	f.Add("*\"tenant\":\"acme\"*", `{"tenant":"acme"}`)
 	f.Add("a*b*c", "abbc")
 	f.Add("aba*aba", "ababa")
+	f.Add("a*b", "abc")
+	f.Add("*b*", "abc")
 	f.Add("**", "")
 	f.Add("", "")
 	f.Add("a,b&c=d+e%20#", "a,b&c=d+e%20#")
