@@ -58,8 +58,10 @@ func printOutcomes(out io.Writer) error {
 	return table.Flush()
 }
 
-// tail keeps the last lines that functions log, and shows them if the test fails.
+// tail keeps the last lines that functions log, and shows them if the test fails. It
+// fails if the race detector says something.
 type tail struct {
+	t     testing.TB
 	mu    sync.Mutex
 	lines []string
 }
@@ -68,7 +70,7 @@ const tailLines = 40
 
 func newTail(t testing.TB) *tail {
 	t.Helper()
-	o := &tail{}
+	o := &tail{t: t}
 	t.Cleanup(func() {
 		o.mu.Lock()
 		defer o.mu.Unlock()
@@ -83,6 +85,9 @@ func newTail(t testing.TB) *tail {
 func (o *tail) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if bytes.Contains(p, []byte("WARNING: DATA RACE")) {
+		o.t.Error("a data race in a function")
+	}
 	if !bytes.HasPrefix(p, []byte("FC Invoke ")) {
 		o.lines = append(o.lines, string(p))
 		o.lines = o.lines[max(0, len(o.lines)-tailLines):]

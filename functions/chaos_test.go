@@ -25,8 +25,9 @@ import (
 // breaks, and is mended. Then what they were told is compared with the rows. Each
 // scenario is a line of one table, which is printed with -v, or if a test failed:
 //
-//	go test ./functions -run Chaos -v                          a minute
-//	go test ./functions -run Chaos -v -timeout 1h -args -chaos.long
+//	go test ./functions -run Chaos -v                                       a minute
+//	go test ./functions -run Chaos -v -race -timeout 1h -args -chaos.long   half an hour; then
+//	                                  the race detector watches the functions, too
 //
 // Nobody looks after the functions meanwhile: that they recover is a part of it.
 var (

@@ -155,7 +155,7 @@ func TestChaosVolume(t *testing.T) {
 			v := newVolume(t)
 			s := &stage{bare: v.database("bare"), backed: v.database("backed")}
 			fault{
-				lasts: 4 * time.Second, long: 10 * time.Second,
+				lasts: 3 * time.Second, long: 10 * time.Second,
 				begin: func(*testing.T, *stage) func() { return begin(v, s) },
 			}.play(t, s)
 		})

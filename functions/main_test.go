@@ -6,12 +6,16 @@ package functions_test
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -42,7 +46,8 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(binaries)
-	cmd := exec.Command("go", "build", "-o", binaries+string(filepath.Separator), "./http", "./mns")
+	flag.Parse()
+	cmd := exec.Command("go", "build", "-o", binaries+string(filepath.Separator), "-race="+strconv.FormatBool(*chaosLong && raced()), "./http", "./mns")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		slog.Error("the functions do not build", "error", err, "output", string(out))
 		return 1
@@ -55,6 +60,12 @@ func run(m *testing.M) int {
 		}
 	}
 	return status
+}
+
+// raced says that the race detector watches the tests.
+func raced() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
 // database is a fresh store.

@@ -25,7 +25,7 @@ import (
 // was answered with 200 nothing is lost.
 func TestPowerFailsUnderCallbacks(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(20) {
+	for seed := range uint64(8) {
 		random := rand.New(rand.NewPCG(seed, seed))
 		d := newDisk(t)
 		s := d.open(t, t.TempDir())
@@ -38,7 +38,7 @@ func TestPowerFailsUnderCallbacks(t *testing.T) {
 		var durable map[vod.ID]bool // acknowledged when the power failed
 		dir, off := t.TempDir(), make(chan struct{})
 		var operations atomic.Int64
-		operations.Store(1 + random.Int64N(1500))
+		operations.Store(1 + random.Int64N(800))
 		kept := random.Float64()
 		d.before = func(string, string) {
 			if operations.Add(-1) != 0 {
