@@ -21,7 +21,7 @@ func TestChaosServerKilled(t *testing.T) {
 	for _, name := range []string{"postgres", "mysql"} {
 		server, crm := services.Own(t, name), newReceiver(t)
 		b := newBench(t, migrated(t, server.URL), spool{}, sinks(crm.sink("crm")), secretSetting)
-		for range or(3, 20) {
+		for range or(2, 20) {
 			b.await(t, 10)
 			server.Kill()
 			server.Start()
