@@ -78,12 +78,18 @@ func TestRebuildWhileOthersCommit(t *testing.T) {
 	}
 	stores := make([]store.Store, committers)
 	errs := make([]error, committers)
-	done := make(chan struct{})
+	done, twice := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
 	for c := range stores {
 		stores[c] = open(t, raw)
 		wg.Go(func() {
 			for n := range each {
+				if n == each/2 { // not before there were two rebuilds
+					select {
+					case <-twice:
+					case <-t.Context().Done():
+					}
+				}
 				r := records[vod.ID{byte(c*each + n), byte((c*each + n) >> 8)}]
 				_, err := stores[c].Commit(t.Context(), []store.Record{r})
 				errs[c] = errors.Join(errs[c], err)
@@ -96,6 +102,9 @@ func TestRebuildWhileOthersCommit(t *testing.T) {
 	}()
 	rebuilds := 0
 	for going := true; going; rebuilds++ {
+		if rebuilds == 2 {
+			close(twice)
+		}
 		select {
 		case <-done:
 			going = false
