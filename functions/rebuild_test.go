@@ -134,7 +134,7 @@ func rebuilding(t *testing.T, pool *emulator.Pool) <-chan error {
 // killRebuild kills the function while it rebuilds, as soon as it has come so far.
 func killRebuild(t *testing.T, pool *emulator.Pool, db database, soFar func() bool) {
 	t.Helper()
-	for range 10 {
+	for range 50 {
 		done := rebuilding(t, pool)
 		for len(done) == 0 {
 			if soFar() {
