@@ -81,60 +81,70 @@ const firstClaim = 8
 
 // TestStopWhileATickIsInHand announces the end of the process to a tick whose receiver
 // does not answer. What is in hand is finished if that is possible, else given back;
-// nothing else is begun. Another instance delivers what is left without waiting for a
-// lease: those of a function that has ten minutes live for five.
+// nothing else is begun. The next instance delivers what is left without waiting for a
+// lease, which would live for five minutes.
 func TestStopWhileATickIsInHand(t *testing.T) {
 	t.Parallel()
-	for name, f := range map[string]emulator.Function{
-		"PreStop":           {PreStop: 12 * time.Second},
-		"PreStop, SIGTERM":  {PreStop: 12 * time.Second, Grace: time.Hour},
-		"SIGTERM":           {Grace: time.Hour},
-		"SIGTERM on Lambda": {Runtime: emulator.Lambda, Grace: time.Hour},
+	for _, tc := range []struct {
+		name     string
+		f        emulator.Function
+		finished bool
+	}{
+		{name: "PreStop", f: emulator.Function{PreStop: time.Minute}, finished: true},
+		{name: "PreStop, called off", f: emulator.Function{PreStop: 12 * time.Second}},
+		{name: "SIGTERM", f: emulator.Function{Grace: time.Hour}, finished: true},
+		{name: "SIGTERM, called off", f: emulator.Function{Grace: time.Hour}},
+		// Lambda leaves no time in which one could rely on anything to be finished.
+		{name: "SIGTERM on Lambda, called off", f: emulator.Function{Runtime: emulator.Lambda, Grace: time.Hour}},
 	} {
-		for _, released := range []bool{false, true} {
-			if released && f.Runtime == emulator.Lambda {
-				continue // it leaves no time that one could rely on
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			db := newDatabase(t)
+			crm, release := newReceiver(t), make(chan struct{})
+			seen := counting(crm, release)
+			out := &output{}
+			tc.f.Env = db.settings(sinks(crm.sink("crm", "timeout=5m")), secretSetting)
+			tc.f.Timeout, tc.f.Output = 10*time.Minute, out
+			const n = firstClaim + 4
+			owe(t, tc.f.Env, n)
+			pool := start(t, "mns", tc.f)
+			ticked := invoking(t, pool, tick())
+			awaitRequests(t, crm, firstClaim)
+			recycled := recycling(t, pool)
+			out.await(t, "stopping", 1)
+			if tc.finished {
+				close(release)
+				require.NoError(t, ticked().Err(), "the answer goes out first")
+			} else {
+				out.await(t, "called off", 1)
+				ticked() // its answer is nobody's concern
+				close(release)
 			}
-			t.Run(name+map[bool]string{true: ", finished", false: ", called off"}[released], func(t *testing.T) {
-				t.Parallel()
-				if released && f.PreStop > 0 {
-					f.PreStop = time.Minute
-				}
-				db := newDatabase(t)
-				crm, release := newReceiver(t), make(chan struct{})
-				seen := counting(crm, release)
-				out := &output{}
-				f.Env = db.settings(sinks(crm.sink("crm", "timeout=5m")), secretSetting)
-				f.Timeout, f.Output = 10*time.Minute, out
-				const n = firstClaim + 4
-				owe(t, f.Env, n)
-				pool := start(t, "mns", f)
-				ticked := invoking(t, pool, tick())
-				awaitRequests(t, crm, firstClaim)
-				recycled := recycling(t, pool)
-				out.await(t, "stopping", 1)
-				if released {
-					close(release)
-				}
-				recycled()
-				require.Equal(t, firstClaim, crm.requests(), "nothing is begun")
-				require.Zero(t, pool.Counts().HookFailures)
-				if released {
-					require.NoError(t, ticked().Err(), "the answer goes out first")
-					require.Equal(t, map[store.DeliveryState]int{store.Delivered: firstClaim, store.Owed: n - firstClaim}, states(t, db))
-				} else {
-					out.await(t, "called off", 1)
-					ticked() // its answer is nobody's concern
-					require.Equal(t, map[store.DeliveryState]int{store.Owed: n}, states(t, db))
-					close(release)
-				}
-				tickUntil(t, pool, func() bool { return states(t, db)[store.Delivered] == n })
-				again := map[bool]int{true: 0, false: firstClaim}[released]
-				require.Len(t, seen(), n)
-				require.Equal(t, n+again, crm.requests(), "what was called off comes again, under its id")
-			})
-		}
+			recycled()
+			require.Equal(t, firstClaim, crm.requests(), "nothing is begun")
+			require.Zero(t, pool.Counts().HookFailures)
+			again := firstClaim
+			if tc.finished {
+				again = 0
+				require.Equal(t, firstClaim, states(t, db)[store.Delivered])
+			}
+			require.Equal(t, n-firstClaim+again, states(t, db)[store.Owed])
+			tickOnce(t, pool, db, "crm")
+			require.Equal(t, map[store.DeliveryState]int{store.Delivered: n}, states(t, db))
+			require.Len(t, seen(), n)
+			require.Equal(t, n+again, crm.requests(), "what was called off comes again, under its id")
+		})
 	}
+}
+
+// tickOnce lets the timer go off once, which delivers all that is owed to a sink if no
+// lease is on it: what failed need not wait.
+func tickOnce(t *testing.T, pool *emulator.Pool, db database, sink string) {
+	t.Helper()
+	hasten(t, db, sink)
+	res, err := pool.Invoke(t.Context(), tick())
+	require.NoError(t, err)
+	require.NoError(t, res.Err())
 }
 
 // tickUntil is redriveUntil for what takes its time.
@@ -149,53 +159,30 @@ func tickUntil(t *testing.T, pool *emulator.Pool, done func() bool) {
 	}
 }
 
-// A tick that its time ends before it has noted anything can give nothing back: the
-// leases on what it had in hand end by themselves, 15 s after its time.
+// A tick that is killed at the end of its time can give nothing back: the leases on what
+// it had in hand end by themselves, 15 s after its time.
 func TestATickIsCutOff(t *testing.T) {
 	t.Parallel()
-	stopped := func(t *testing.T, pool *emulator.Pool, _ database) (goOn func()) {
-		t.Helper()
+	onFileAndServer(t, func(t *testing.T, db database) {
+		crm, release := newReceiver(t), make(chan struct{})
+		seen := counting(crm, release)
+		env := db.settings(sinks(crm.sink("crm", "timeout=5m")), secretSetting)
+		const n = firstClaim / 2
+		owe(t, env, n)
+		pool := start(t, "mns", emulator.Function{Env: env, Timeout: 3 * time.Second})
+		ticked := invoking(t, pool, tick())
+		awaitRequests(t, crm, n)
 		require.NoError(t, syscall.Kill(pool.Instances()[0].PID, syscall.SIGSTOP))
-		return func() {}
-	}
-	away := func(t *testing.T, _ *emulator.Pool, db database) (goOn func()) { t.Helper(); return lock(t, db.path) }
-	for name, tc := range map[string]struct {
-		open func(*testing.T) database
-		hold func(*testing.T, *emulator.Pool, database) (goOn func())
-		want string
-	}{
-		"killed, sqlite":    {newFile, stopped, emulator.InvocationTimeout},
-		"killed, postgres":  {newPostgres, stopped, emulator.InvocationTimeout},
-		"the store is away": {newFile, away, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			db := tc.open(t)
-			crm, release := newReceiver(t), make(chan struct{})
-			seen := counting(crm, release)
-			env := db.settings(sinks(crm.sink("crm", "timeout=5m")), secretSetting)
-			const n = firstClaim / 2
-			owe(t, env, n)
-			pool := start(t, "mns", emulator.Function{Env: env, Timeout: 3 * time.Second})
-			ticked := invoking(t, pool, tick())
-			awaitRequests(t, crm, n)
-			goOn := tc.hold(t, pool, db)
-			res := ticked()
-			goOn()
-			if tc.want != "" { // else it may be in time to say something
-				require.Equal(t, tc.want, res.ErrorType)
-			}
-			close(release)
-			pool.KillAll()
-			require.Equal(t, map[store.DeliveryState]int{store.Owed: n}, states(t, db))
+		require.Equal(t, emulator.InvocationTimeout, ticked().ErrorType)
+		close(release)
+		require.Equal(t, map[store.DeliveryState]int{store.Owed: n}, states(t, db))
 
-			tickUntil(t, pool, func() bool { return states(t, db)[store.Delivered] == n })
-			require.Len(t, seen(), n)
-			for id, copies := range seen() {
-				require.GreaterOrEqual(t, copies, 2, id)
-			}
-		})
-	}
+		tickUntil(t, pool, func() bool { return states(t, db)[store.Delivered] == n })
+		require.Len(t, seen(), n)
+		for id, copies := range seen() {
+			require.GreaterOrEqual(t, copies, 2, id)
+		}
+	})
 }
 
 // A callback that is in hand when the end is announced is answered first: with 200 if
@@ -236,31 +223,33 @@ func TestStopWhileACallbackIsInHand(t *testing.T) {
 	}
 }
 
-// An instance that has nothing in hand ends at once, whichever way it is told.
+// An instance that has nothing in hand ends by itself, whichever way it is told.
 func TestStopOfIdleInstances(t *testing.T) {
 	t.Parallel()
-	for name, f := range map[string]emulator.Function{
-		"PreStop":           {PreStop: time.Minute},
-		"SIGTERM":           {Grace: time.Hour},
-		"both":              {PreStop: time.Minute, Grace: time.Hour},
-		"SIGTERM on Lambda": {Runtime: emulator.Lambda, Grace: time.Hour},
+	for _, tc := range []struct {
+		name, function string
+		f              emulator.Function
+	}{
+		{"PreStop", "http", emulator.Function{PreStop: time.Minute}},
+		{"PreStop and SIGTERM", "mns", emulator.Function{PreStop: time.Minute, Grace: time.Hour}},
+		{"SIGTERM", "http", emulator.Function{Grace: time.Hour}},
+		{"SIGTERM on Lambda", "http", emulator.Function{Runtime: emulator.Lambda, Grace: time.Hour}},
+		{"SIGTERM on Lambda", "mns", emulator.Function{Runtime: emulator.Lambda, Grace: time.Hour}},
 	} {
-		for _, function := range []string{"http", "mns"} {
-			t.Run(name+", "+function, func(t *testing.T) {
-				t.Parallel()
-				f.Env = newDatabase(t).settings()
-				pool := start(t, function, f)
-				for range 2 {
-					res, err := pool.Invoke(t.Context(), tick())
-					require.NoError(t, err)
-					require.NoError(t, res.Err())
-					require.True(t, res.ColdStart)
-					pool.Recycle(t.Context())
-					require.Empty(t, pool.Instances())
-				}
-				require.Equal(t, emulator.Counts{Invocations: 2, ColdStarts: 2}, pool.Counts())
-			})
-		}
+		t.Run(tc.name+", "+tc.function, func(t *testing.T) {
+			t.Parallel()
+			tc.f.Env = newDatabase(t).settings()
+			pool := start(t, tc.function, tc.f)
+			for range 2 {
+				res, err := pool.Invoke(t.Context(), tick())
+				require.NoError(t, err)
+				require.NoError(t, res.Err())
+				require.True(t, res.ColdStart)
+				pool.Recycle(t.Context())
+				require.Empty(t, pool.Instances())
+			}
+			require.Equal(t, emulator.Counts{Invocations: 2, ColdStarts: 2}, pool.Counts())
+		})
 	}
 }
 

@@ -176,7 +176,7 @@ func TestATickIsInHand(t *testing.T) {
 	require.NoError(t, <-served)
 	require.Equal(t, 1, f.stops)
 	require.NoError(t, f.cause, "it was not called off")
-	_, err := http.Get("http://" + at) //nolint:bodyclose // there is none
+	_, err := http.Get("http://" + at)
 	require.Error(t, err)
 }
 
