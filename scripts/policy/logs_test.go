@@ -52,7 +52,7 @@ func TestLogLines(t *testing.T) {
 func logLines(t *testing.T) map[string]map[string]bool {
 	t.Helper()
 	found := map[string]map[string]bool{}
-	for _, dir := range []string{"functions/*", "shared/pipeline", "shared/trigger"} {
+	for _, dir := range []string{"functions/*", "shared/pipeline", "shared/trigger", "shared/serve"} {
 		sources, err := filepath.Glob(filepath.Join(root, dir, "*.go"))
 		require.NoError(t, err)
 		for _, name := range sources {

@@ -150,6 +150,7 @@ func (w work) deliver(
 		return tally, false, nil
 	}
 	errs, tried := w.attempt(ctx, route, claimed)
+	stopped := ctx.Err() != nil // in mid-attempt, say since the process is about to end: that is not the sink's fault
 	marks := make([]store.Mark, len(claimed))
 	for i, c := range claimed {
 		if !tried {
@@ -157,6 +158,9 @@ func (w work) deliver(
 			continue
 		}
 		marks[i] = mark(c.Delivery, errs[i])
+		if stopped && marks[i].State == store.Owed {
+			marks[i].Retry = 0
+		}
 		switch marks[i].State {
 		case store.Delivered:
 			tally.Delivered++
@@ -176,6 +180,7 @@ func (w work) deliver(
 	switch {
 	case tally.Failed > 0 && calledOff:
 		w.slow.note(route.Name)
+	case tally.Failed > 0 && stopped:
 	case tried:
 		var jerr error
 		rests, jerr = w.judge(ctx, route, state, tally, errs)

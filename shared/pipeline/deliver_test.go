@@ -227,16 +227,20 @@ func TestDeliveryAfterAKill(t *testing.T) {
 	})
 }
 
-// Who is told to stop in the middle notes what was done.
+// Who is told to stop in the middle notes what was done. The rest is due at once, and
+// the sink does not rest: it was none of its faults.
 func TestDeliveryCalledOff(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, _ := database(t)
 		ctx, cancel := context.WithCancel(t.Context())
+		done := 2
 		crm := &fakeSink{answer: func(_ context.Context, batch []sink.Event) []error {
 			cancel()
 			errs := make([]error, len(batch))
-			errs[1] = context.Canceled
+			for i := done; i < len(errs); i++ {
+				errs[i] = context.Canceled
+			}
 			return errs
 		}}
 		p := delivering(s, map[string]sink.Sink{"crm": crm})
@@ -245,5 +249,15 @@ func TestDeliveryCalledOff(t *testing.T) {
 		require.ErrorIs(t, err, context.Canceled)
 		require.Len(t, deliveries(t, s, store.DeliveryQuery{State: store.Delivered}), 2)
 		require.Len(t, deliveries(t, s, store.DeliveryQuery{State: store.Owed}), 1)
+
+		ctx, cancel = context.WithCancel(t.Context())
+		defer cancel()
+		done = 0 // nothing at all
+		_, err = p.Redrive(ctx)
+		require.ErrorIs(t, err, context.Canceled)
+		crm.set(nil)
+		tally, err := p.Redrive(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, pipeline.Tally{Delivered: 1}, tally)
 	})
 }
