@@ -88,7 +88,7 @@ func logCall(n ast.Node) (level, msg string, ok bool) {
 	}
 	switch on := method.X.(type) {
 	case *ast.SelectorExpr:
-		ok = on.Sel.Name == "Log"
+		ok = on.Sel.Name == "Log" || on.Sel.Name == "log"
 	case *ast.Ident:
 		ok = on.Name == "log"
 	}

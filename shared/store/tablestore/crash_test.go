@@ -64,7 +64,8 @@ func TestOneRequestFails(t *testing.T) {
 				server := start(t)
 				s := open(t, server)
 				var hit atomic.Bool
-				at := nth(server, n, func() emulator.Fault { hit.Store(true); return f.fault })
+				at := &moment{}
+				at.befall(server, n, func() emulator.Fault { hit.Store(true); return f.fault })
 				outcomes, err := s.Commit(t.Context(), script())
 				at.stop()
 				require.NoError(t, err)
@@ -95,11 +96,11 @@ func TestCrash(t *testing.T) {
 				server := start(t)
 				s := open(t, server)
 				ctx, crash := context.WithCancel(t.Context())
-				at := nth(server, n, func() emulator.Fault { return f.fault })
-				at.then = func() emulator.Fault { crash(); return emulator.Fault{Cut: true} }
+				at := &moment{then: func() emulator.Fault { crash(); return emulator.Fault{Cut: true} }}
 				if f.fault.Row == nil {
 					at.during = crash
 				}
+				at.befall(server, n, func() emulator.Fault { return f.fault })
 				outcomes, err := s.Commit(ctx, script())
 				crash()
 				crashed := at.stop()
@@ -199,9 +200,9 @@ type moment struct {
 	then   func() emulator.Fault
 }
 
-// nth lets a fault befall the n-th request from now on.
-func nth(s *emulator.Server, n int, fault func() emulator.Fault) *moment {
-	m := &moment{server: s}
+// befall lets a fault befall the n-th request from now on.
+func (m *moment) befall(s *emulator.Server, n int, fault func() emulator.Fault) {
+	m.server = s
 	left := n
 	s.Before(func(emulator.Operation, int) emulator.Fault {
 		left--
@@ -218,7 +219,6 @@ func nth(s *emulator.Server, n int, fault func() emulator.Fault) *moment {
 			return emulator.Fault{}
 		}
 	})
-	return m
 }
 
 // stop ends the faults, and reports whether there was one.

@@ -44,9 +44,8 @@ func TestCrashOfDrop(t *testing.T) {
 					s := open(t, server)
 					commitForgery(t, server, s, settled)
 					ctx, crash := context.WithCancel(t.Context())
-					at := nth(server, n, func() emulator.Fault { return f.fault })
-					at.during = crash
-					at.then = func() emulator.Fault { return emulator.Fault{Cut: true} }
+					at := &moment{during: crash, then: func() emulator.Fault { return emulator.Fault{Cut: true} }}
+					at.befall(server, n, func() emulator.Fault { return f.fault })
 					dropped, err := s.DropEvent(ctx, forged.ID, "forged", derived)
 					crash()
 					crashed := at.stop()
@@ -85,8 +84,8 @@ func commitForgery(t *testing.T, server *emulator.Server, s *tablestore.Store, s
 	ctx, crash := context.WithCancel(t.Context())
 	defer crash()
 	if !settled {
-		at := nth(server, 1, func() emulator.Fault { return emulator.Fault{} }) // it is put
-		at.then = func() emulator.Fault { crash(); return emulator.Fault{Cut: true} }
+		at := &moment{then: func() emulator.Fault { crash(); return emulator.Fault{Cut: true} }}
+		at.befall(server, 1, func() emulator.Fault { return emulator.Fault{} }) // the event is put
 	}
 	outcomes, err := s.Commit(ctx, []store.Record{forged})
 	server.Before(nil)
