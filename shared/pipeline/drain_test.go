@@ -82,11 +82,12 @@ func TestDrain(t *testing.T) {
 	t.Parallel()
 	s := newFakeStore()
 	p, log := logged(s)
-	p.Fallback = &fakePlace{bodies: []string{body("a"), "garbage", body("b"), body("a"), body("c")}}
+	place := &fakePlace{bodies: []string{body("a"), "garbage", body("b"), body("a"), body("c")}}
+	p.Fallback = place
 	d, err := p.Drain(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, pipeline.Drained{Items: 5, New: 3, Known: 1, DeadLetters: 1}, d)
-	require.Empty(t, p.Fallback.(*fakePlace).bodies)
+	require.Empty(t, place.bodies)
 	require.Len(t, s.events, 3)
 	for _, r := range s.events {
 		require.Equal(t, store.SourceHTTP, r.Source, "nobody else puts anything there")

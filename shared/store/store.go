@@ -257,7 +257,8 @@ type DeliveryQuery struct {
 	Limit int // 0 means 50
 }
 
-// DeadLetter is something authentic that could not be read as an event.
+// DeadLetter is something authentic that could not be read as an event, or an event that
+// was dropped.
 type DeadLetter struct {
 	ID       vod.ID
 	Reason   Reason

@@ -236,7 +236,8 @@ func TestTickDrains(t *testing.T) {
 		got = append(got, records...)
 		return all(store.New)(ctx, records)
 	}))
-	h.Pipeline.Fallback = &place{bodies: []string{upload, "garbage"}}
+	p := &place{bodies: []string{upload, "garbage"}}
+	h.Pipeline.Fallback = p
 	h.Tick(t.Context())
 	require.Len(t, got, 2)
 	for _, r := range got {
@@ -245,5 +246,5 @@ func TestTickDrains(t *testing.T) {
 	require.Equal(t, store.ReasonMalformed, got[1].Reason)
 	require.Contains(t, log.String(), `msg=drained`)
 	require.Contains(t, log.String(), `msg=tick drained=2`)
-	require.Empty(t, h.Pipeline.Fallback.(*place).got())
+	require.Empty(t, p.got())
 }
