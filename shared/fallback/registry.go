@@ -46,5 +46,9 @@ func Open(rawURL string) (Fallback, error) {
 	if !ok {
 		return nil, fmt.Errorf("fallback: unknown scheme %q: this program knows %s", u.Scheme, cmp.Or(strings.Join(Schemes(), ", "), "none"))
 	}
-	return open(u)
+	opened, err := open(u)
+	if err != nil {
+		return nil, err // and no Fallback that is not nil, and nothing
+	}
+	return opened, nil
 }

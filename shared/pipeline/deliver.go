@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -229,11 +228,13 @@ func (w work) attempt(ctx context.Context, route *sink.Route, claimed []store.Cl
 	if ctx.Err() != nil {
 		return nil, false
 	}
+	var panicked error
 	defer func() {
-		if r := recover(); r != nil {
-			errs, tried = sink.All(len(claimed), fmt.Errorf("sink %s: panic: %v", route.Name, r)), true
+		if panicked != nil {
+			errs, tried = sink.All(len(claimed), panicked), true
 		}
 	}()
+	defer w.recovered(ctx, "sink "+route.Name, &panicked)
 	events := make([]sink.Event, len(claimed))
 	for i, c := range claimed {
 		events[i] = w.copyOf(c)
@@ -317,5 +318,5 @@ func short(err error) string {
 	if len(text) > maxError {
 		text = text[:maxError] + "…"
 	}
-	return strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "")
+	return printable(text)
 }

@@ -101,7 +101,7 @@ func TestWhatASinkAnswers(t *testing.T) {
 		},
 		{
 			name: "panics", answer: func(context.Context, []sink.Event) []error { panic("oh") },
-			state: store.Owed, err: "panic: oh", rests: true,
+			state: store.Owed, err: "sink crm panicked", rests: true,
 		},
 		{
 			name: "miscounts", answer: func(context.Context, []sink.Event) []error { return nil },

@@ -84,11 +84,11 @@ func (p *Pipeline) drain(ctx context.Context, in Inlet) (d Drained, err error) {
 	d.Items, err = in.Place.Drain(ctx, func(ctx context.Context, items []fallback.Item) []error {
 		return p.takeIn(ctx, in, items, &d)
 	})
-	if errors.Is(err, errDrainTime) && d.Items > 0 { // else the place may hang
-		err = nil // the next one goes on
-	}
 	log := p.Log.With("place", in.Name, "items", d.Items, "new", d.New, "known", d.Known, "dead_letters", d.DeadLetters, "failed", d.Failed)
 	switch {
+	case errors.Is(err, errDrainTime) && d.Items > 0: // else the place may hang
+		log.InfoContext(ctx, "drained", "error", err) // and the next one goes on
+		return d, nil
 	case err != nil:
 		log.ErrorContext(ctx, "not drained", "error", err)
 	case d.Failed > 0:
@@ -114,7 +114,7 @@ func (p *Pipeline) takeIn(ctx context.Context, in Inlet, items []fallback.Item, 
 		}
 		return errs
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, drainPatience, errors.New("pipeline: the store did not take it in time"))
+	patient, cancel := context.WithTimeoutCause(ctx, drainPatience, errors.New("pipeline: the store did not take it in time"))
 	defer cancel()
 	var messages []Message
 	var owner []int // the index of the item of each
@@ -127,7 +127,7 @@ func (p *Pipeline) takeIn(ctx context.Context, in Inlet, items []fallback.Item, 
 			messages, owner = append(messages, m), append(owner, i)
 		}
 	}
-	for i, r := range p.Process(ctx, messages) {
+	for i, r := range p.Process(patient, messages) {
 		switch r.Outcome {
 		case New:
 			d.New++
@@ -136,8 +136,10 @@ func (p *Pipeline) takeIn(ctx context.Context, in Inlet, items []fallback.Item, 
 		case DeadLetter:
 			d.DeadLetters++
 		case Failed, FellBack:
-			d.Failed++
 			errs[owner[i]] = r.Err
+			if ctx.Err() == nil { // else the time is over, which is nobody's fault
+				d.Failed++
+			}
 		}
 	}
 	return errs

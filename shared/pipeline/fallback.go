@@ -21,7 +21,9 @@ var ErrNoFallback = errors.New("pipeline: no fallback: set VOD_FALLBACK")
 func (p *Pipeline) FallBack(ctx context.Context, m Message, cause error) Result {
 	r := Result{ID: identify(m.Body), Outcome: FellBack}
 	if err := p.putAside(ctx, m.Body); err != nil {
-		p.Log.WarnContext(ctx, "fallback failed", "event_id", r.ID.String(), "error", err)
+		if !errors.Is(ctx.Err(), context.Canceled) { // then it is needed no more
+			p.Log.WarnContext(ctx, "fallback failed", "event_id", r.ID.String(), "error", err)
+		}
 		return Result{ID: r.ID, Outcome: Failed, Err: err}
 	}
 	p.Log.WarnContext(ctx, "fallback used", "event_id", r.ID.String(), "source", string(m.Source), "source_id", m.SourceID,

@@ -12,6 +12,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -20,6 +21,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -142,7 +144,7 @@ func (p *Pipeline) process(ctx context.Context, messages []Message) []Result {
 // record decodes a message. One that brings out a defect of ours becomes a dead letter,
 // too: it would do so again.
 func (p *Pipeline) record(m Message) (r store.Record) {
-	r = store.Record{Source: m.Source, SourceID: m.SourceID, Received: m.Received, Body: m.Body}
+	r = store.Record{Source: m.Source, SourceID: printable(m.SourceID), Received: m.Received, Body: m.Body}
 	if r.Received.IsZero() {
 		r.Received = p.now()
 	}
@@ -168,6 +170,11 @@ func (p *Pipeline) record(m Message) (r store.Record) {
 		return bury(r, store.ReasonMalformed, err.Error())
 	}
 	return p.route(derive(r, event), event)
+}
+
+// printable is a text that every store takes: a message may be called anything.
+func printable(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "")
 }
 
 // digestID identifies a body by its bytes alone, without reading it.
@@ -266,6 +273,9 @@ const (
 	longestPause = 400 * time.Millisecond
 )
 
+// errNoReason is the error of a record that the store has not taken without saying why.
+var errNoReason = errors.New("pipeline: the store gives no reason")
+
 func pauses() backoff.BackOff {
 	b := backoff.NewExponentialBackOff()
 	b.InitialInterval, b.MaxInterval = firstPause, longestPause
@@ -315,11 +325,15 @@ func (p *Pipeline) offer(ctx context.Context, records []store.Record, left []int
 	var failed []int
 	for i, at := range left {
 		outcomes[at] = got[i]
-		if got[i].State == store.Failed {
-			failed = append(failed, at)
-			if err == nil {
-				err = got[i].Err
+		switch got[i].State {
+		case store.New, store.Known, store.Rejected:
+		default:
+			outcomes[at].State = store.Failed
+			if outcomes[at].Err == nil {
+				outcomes[at].Err = errNoReason
 			}
+			failed = append(failed, at)
+			err = cmp.Or(err, outcomes[at].Err)
 		}
 	}
 	return failed, err

@@ -127,8 +127,12 @@ func tickOnce(ctx context.Context, t Ticker, w *hand, log *slog.Logger) {
 // 200 with its answer, or 500 with {"error"}; since it believes whoever reaches
 // it, requests that a web page may have made are refused (403).
 func NewHTTPHandler(h Handler) http.Handler {
+	large := make(chan struct{}, largeAtOnce)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := withRequestID(r.Context(), rand.Text())
+		body := &metered{ReadCloser: r.Body, slots: large}
+		defer body.release()
+		r.Body = body
 		if hh, ok := h.(HTTPHandler); ok {
 			serveRequest(ctx, w, r, hh)
 			return

@@ -68,9 +68,13 @@ func untilSignal(ctx context.Context, w *hand, limit time.Duration) error {
 	<-ctx.Done()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 	defer cancel()
-	err := w.finish(ctx)
-	w.sent(ctx)
-	return err
+	for {
+		err := w.finish(ctx)
+		w.sent(ctx)
+		if w.size() == 0 || ctx.Err() != nil { // nothing more has come in meanwhile
+			return err
+		}
+	}
 }
 
 // runFC serves Function Compute's go1 runtime; it does not return. The credentials

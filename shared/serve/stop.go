@@ -159,10 +159,11 @@ func (h inHand) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return h.Handler.Invoke(ctx, payload)
 }
 
-// requests is an http.Handler whose requests are in hand.
+// requests is an http.Handler whose requests are in hand. That whoever sent one has hung
+// up calls nothing off: what he sent may be the last of three attempts.
 func (w *hand) requests(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		ctx, done := w.take(r.Context())
+		ctx, done := w.take(context.WithoutCancel(r.Context()))
 		defer done()
 		h.ServeHTTP(rw, r.WithContext(ctx))
 	})

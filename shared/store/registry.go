@@ -42,5 +42,9 @@ func Open(rawURL string) (Store, error) {
 	if !ok {
 		return nil, fmt.Errorf("store: unknown scheme %q: this program knows %s", u.Scheme, cmp.Or(strings.Join(Schemes(), ", "), "none"))
 	}
-	return open(u)
+	opened, err := open(u)
+	if err != nil {
+		return nil, err // and no Store that is not nil, and nothing
+	}
+	return opened, nil
 }

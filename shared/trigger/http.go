@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"sync/atomic"
 	"time"
 
 	"github.com/vodevents/vodevents/shared/httpevent"
@@ -49,7 +48,7 @@ type HTTP struct {
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 
-	away atomic.Int64 // until when the store is taken to be away, in ns of Unix time; see awayFor
+	absence absence // of the store
 }
 
 // answer is the body of a reply.

@@ -21,10 +21,6 @@ const (
 	// well, and whoever waits holds an instance: of those there is no end when all
 	// callbacks wait.
 	headStart = time.Second
-	// awayFor is how long the store is taken to be away after it has used up its head
-	// start, and awayStart what it gets then.
-	awayFor   = 10 * time.Second
-	awayStart = 50 * time.Millisecond
 	// reserve is kept of the runtime's own deadline for the way back.
 	reserve = 200 * time.Millisecond
 )
@@ -50,69 +46,105 @@ func (h *HTTP) now() time.Time {
 	return time.Now()
 }
 
+// attempt tries to make the message durable in one place.
+type attempt func(context.Context) pipeline.Result
+
 // land makes a message durable: in the store, or, when that has used up its head start,
-// in whichever of store and fallback takes it first. A copy in both
-// is one row in the end.
+// in whichever of store and fallback takes it first. While the store is away it is the
+// other way round. A copy in both is one row in the end.
 func (h *HTTP) land(ctx context.Context, m pipeline.Message) pipeline.Result {
-	if h.Broken != nil {
-		h.Log.ErrorContext(ctx, "not configured", "error", h.Broken)
-		return h.Pipeline.FallBack(ctx, m, errBroken)
+	began, start := h.now(), headStart
+	if deadline, ok := ctx.Deadline(); ok {
+		start = min(start, time.Until(deadline)/2)
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(errLanded) // whoever is second need not go on
-	landed := make(chan pipeline.Result, 2)
-	go func() {
-		landed <- h.safely(ctx, func() pipeline.Result { return h.Pipeline.Process(ctx, []pipeline.Message{m})[0] })
-	}()
-	if h.Pipeline.Fallback == nil {
-		return await(ctx, landed)
-	}
-	select {
-	case r := <-landed: // that it failed means that there is no time left for anything else
-		h.away.Store(0)
+	store := func(ctx context.Context) pipeline.Result {
+		r := h.Pipeline.Process(ctx, []pipeline.Message{m})[0]
+		if r.Outcome != pipeline.Failed {
+			h.absence.end()
+		}
 		return r
-	case <-time.After(h.headStart(ctx)):
-		h.away.Store(h.now().Add(awayFor).UnixNano())
 	}
-	go func() {
-		landed <- h.safely(ctx, func() pipeline.Result { return h.Pipeline.FallBack(ctx, m, errStoreLate) })
-	}()
-	first := await(ctx, landed)
-	if first.Outcome != pipeline.Failed {
-		return first
+	aside := func(ctx context.Context) pipeline.Result { return h.Pipeline.FallBack(ctx, m, errStoreLate) }
+	switch {
+	case h.Broken != nil:
+		h.Log.ErrorContext(ctx, "not configured", "error", h.Broken)
+		return h.race(ctx, start, func(ctx context.Context) pipeline.Result { return h.Pipeline.FallBack(ctx, m, errBroken) }, nil)
+	case h.Pipeline.Fallback == nil:
+		return h.race(ctx, start, store, nil)
+	case h.absence.lasts(began):
+		return h.race(ctx, start, aside, store)
 	}
-	second := await(ctx, landed)
-	if second.Outcome == pipeline.Failed {
-		second.Err = errors.Join(first.Err, second.Err)
+	return h.race(ctx, start, store, func(ctx context.Context) pipeline.Result {
+		if now := h.now(); now.Sub(began) >= start { // and it has not refused the event, say
+			h.absence.begin(now)
+		}
+		return aside(ctx)
+	})
+}
+
+// race returns the first result that is no failure. The second attempt, if there is one,
+// begins when the head start is over, or the first attempt has failed. Whoever is too
+// late is called off and waited for: an instance that is frozen at its answer must not
+// be in the middle of a commit, with locks that others wait for. But nobody is waited for
+// after the end of the time, when the answer has to go.
+func (h *HTTP) race(ctx context.Context, start time.Duration, first, second attempt) pipeline.Result {
+	racing, callOff := context.WithCancelCause(ctx)
+	defer callOff(nil)
+	ended := make(chan pipeline.Result, 2) // nobody who is left behind waits
+	running := 0
+	begin := func(a attempt) {
+		running++
+		go func() { ended <- h.safely(racing, a) }()
 	}
-	return second
+	begin(first)
+	joins, over := time.After(start), after(ctx)
+	landed := pipeline.Result{Outcome: pipeline.Failed}
+	for running > 0 {
+		select {
+		case r := <-ended:
+			running--
+			switch {
+			case landed.Outcome != pipeline.Failed: // it is the one who was called off
+			case r.Outcome != pipeline.Failed:
+				landed, second = r, nil
+				callOff(errLanded)
+			default:
+				landed.ID, landed.Err = r.ID, errors.Join(landed.Err, r.Err)
+				joins = time.After(0)
+			}
+		case <-joins:
+			if second != nil {
+				begin(second)
+				second = nil
+			}
+		case <-over:
+			if landed.Outcome == pipeline.Failed && landed.Err == nil {
+				landed.Err = context.Cause(ctx)
+			}
+			return landed
+		}
+	}
+	return landed
+}
+
+// after returns a channel on which something comes a little after the deadline of ctx.
+func after(ctx context.Context) <-chan time.Time {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return nil
+	}
+	return time.After(time.Until(deadline) + reserve/2)
 }
 
 // safely makes a failure of a panic, which would end the process.
-func (h *HTTP) safely(ctx context.Context, f func() pipeline.Result) (r pipeline.Result) {
+func (h *HTTP) safely(ctx context.Context, a attempt) (r pipeline.Result) {
 	defer func() {
 		if p := recover(); p != nil {
 			h.logPanic(ctx, p)
 			r = pipeline.Result{Outcome: pipeline.Failed, Err: errPanicked}
 		}
 	}()
-	return f()
-}
-
-// await returns what became of the message. Whoever goes on after the end of ctx, in
-// spite of it, is left behind: no answer may be late.
-func await(ctx context.Context, landed <-chan pipeline.Result) pipeline.Result {
-	select {
-	case r := <-landed:
-		return r
-	case <-ctx.Done():
-	}
-	select {
-	case r := <-landed:
-		return r
-	case <-time.After(reserve / 2):
-		return pipeline.Result{Outcome: pipeline.Failed, Err: context.Cause(ctx)}
-	}
+	return a(ctx)
 }
 
 var (
@@ -120,15 +152,3 @@ var (
 	errLanded    = errors.New("trigger: it has landed already")
 	errPanicked  = errors.New("trigger: panic")
 )
-
-// headStart returns how long the store has to itself.
-func (h *HTTP) headStart(ctx context.Context) time.Duration {
-	start := headStart
-	if h.now().UnixNano() < h.away.Load() {
-		start = awayStart
-	}
-	if deadline, ok := ctx.Deadline(); ok {
-		start = min(start, time.Until(deadline)/2)
-	}
-	return start
-}

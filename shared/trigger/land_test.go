@@ -176,34 +176,78 @@ func TestDeafStore(t *testing.T) {
 	}
 }
 
-// While the store is away callbacks do not all wait for it; when it is back they do
-// again.
+// While the store is away callbacks do not all wait for it; now and then one does, and
+// finds that it is back.
 func TestStoreIsAwayForAWhile(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		away := true
+		away, asked := true, 0
 		h, _ := newHTTP(stubStore(func(ctx context.Context, records []store.Record) ([]store.Outcome, error) {
+			asked++
 			if away {
 				return hangs(ctx, records)
 			}
+			time.Sleep(700 * time.Millisecond) // a new connection takes its time
 			return all(store.New)(ctx, records)
 		}))
-		h.Pipeline.Fallback = &place{}
+		p := &place{}
+		h.Pipeline.Fallback = p
 		took := func(want string) time.Duration {
 			start := time.Now()
 			require.Equal(t, want, answer(t, handle(t.Context(), h, signed(upload)))["outcome"])
 			return time.Since(start)
 		}
 		require.Equal(t, time.Second, took("fallback"))
-		require.Equal(t, 50*time.Millisecond, took("fallback"))
-		time.Sleep(11 * time.Second)
-		require.Equal(t, time.Second, took("fallback"), "it is given its time again")
-		require.Equal(t, 50*time.Millisecond, took("fallback"))
+		for range 20 {
+			require.Zero(t, took("fallback"))
+		}
+		require.Equal(t, 1, asked, "nobody begins what he calls off")
+		time.Sleep(3 * time.Second)
+		require.Equal(t, time.Second, took("fallback"), "one asks again")
+		require.Zero(t, took("fallback"))
+		require.Equal(t, 2, asked)
+
 		away = false
-		require.Zero(t, took("new"))
+		require.Zero(t, took("fallback"))
+		time.Sleep(3 * time.Second)
+		require.Equal(t, 700*time.Millisecond, took("new"), "it is back")
+		require.Equal(t, 700*time.Millisecond, took("new"), "for all")
+
 		away = true
 		require.Equal(t, time.Second, took("fallback"))
+		p.put = func(context.Context) error { return errDown }
+		away = false
+		require.Equal(t, 1700*time.Millisecond, took("new"), "and if the fallback is away, too, the store is asked")
 	})
+}
+
+// Whoever is second has ended when the answer goes: the instance may be frozen.
+func TestNobodyIsLeftInTheMiddle(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name     string
+		ends     time.Duration // how long the store takes to end when it is called off
+		answered time.Duration
+	}{
+		{name: "soon", ends: 300 * time.Millisecond, answered: 1300 * time.Millisecond},
+		{name: "too late", ends: 10 * time.Second, answered: 4100 * time.Millisecond},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				h, _ := newHTTP(stubStore(func(ctx context.Context, _ []store.Record) ([]store.Outcome, error) {
+					<-ctx.Done()
+					time.Sleep(tc.ends)
+					return nil, context.Cause(ctx)
+				}))
+				h.Pipeline.Fallback = &place{}
+				start := time.Now()
+				require.Equal(t, "fallback", answer(t, handle(t.Context(), h, signed(upload)))["outcome"])
+				require.Equal(t, tc.answered, time.Since(start))
+				time.Sleep(tc.ends) // the bubble waits for all
+			})
+		})
+	}
 }
 
 // What is wrong with the store or the sinks is no reason to lose events.

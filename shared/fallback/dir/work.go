@@ -1,6 +1,10 @@
 package dir
 
-import "context"
+import (
+	"context"
+
+	"github.com/vodevents/vodevents/shared/fallback/internal/handover"
+)
 
 // atOnce is how many pieces of work are under way on the disk at a time, those
 // included that nobody waits for any more. Each holds up to 1 MiB.
@@ -26,8 +30,10 @@ func do[T any](ctx context.Context, f *Fallback, work func() (T, error)) (T, err
 	done := make(chan result, 1)
 	go func() {
 		defer func() { <-f.slots }()
-		value, err := work()
-		done <- result{value, err}
+		var r result
+		defer func() { done <- r }()
+		defer handover.Recovered(&r.err)
+		r.value, r.err = work()
 	}()
 	select {
 	case r := <-done:

@@ -148,16 +148,18 @@ func (d *drain) handOver(ctx context.Context, names []string) bool {
 // read reads what can be read of a batch, returns that and its names, and says whether
 // the place seems to be away.
 func (d *drain) read(ctx context.Context, names []string) (items []fallback.Item, read []string, away bool) {
-	all, errs := make([]fallback.Item, len(names)), make([]error, len(names))
-	each(len(names), func(i int) {
-		all[i], errs[i] = d.place.Read(ctx, names[i])
+	all := make([]fallback.Item, len(names))
+	errs := each(len(names), func(i int) (err error) {
+		all[i], err = d.place.Read(ctx, names[i])
 		switch {
-		case errs[i] != nil:
+		case err != nil:
+			return err
 		case len(all[i].Body) > fallback.MaxBody:
-			errs[i] = errLarge
+			return errLarge
 		case Name(all[i].Body) != names[i]:
-			errs[i] = errDamaged
+			return errDamaged
 		}
+		return nil
 	})
 	for i, err := range errs {
 		switch {
@@ -173,8 +175,7 @@ func (d *drain) read(ctx context.Context, names []string) (items []fallback.Item
 
 // remove removes those of the names that have these indexes.
 func (d *drain) remove(ctx context.Context, names []string, safe []int) {
-	errs := make([]error, len(safe))
-	each(len(safe), func(i int) { errs[i] = d.place.Remove(ctx, names[safe[i]]) })
+	errs := each(len(safe), func(i int) error { return d.place.Remove(ctx, names[safe[i]]) })
 	for i, err := range errs {
 		name := names[safe[i]]
 		switch {
@@ -190,16 +191,27 @@ func (d *drain) remove(ctx context.Context, names []string, safe []int) {
 // AtOnce is how many items of a [Place] are read or removed at a time.
 const AtOnce = 8
 
-// each calls f with 0 to n-1, some at a time, and waits for all.
-func each(n int, f func(i int)) {
+// each calls f with 0 to n-1, some at a time, waits for all, and returns their errors.
+func each(n int, f func(i int) error) []error {
+	errs := make([]error, n)
 	slots := make(chan struct{}, AtOnce)
 	var wg sync.WaitGroup
 	for i := range n {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			f(i)
+			defer Recovered(&errs[i])
+			errs[i] = f(i)
 		})
 	}
 	wg.Wait()
+	return errs
+}
+
+// Recovered makes an error of a panic, which would end the process in a goroutine of
+// ours. Nobody knows what is in its value: only the type is said.
+func Recovered(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("panic of type %T", p)
+	}
 }
