@@ -43,7 +43,7 @@ type Fallback interface {
 	// item that cannot be read holds up no other.
 	Drain(ctx context.Context, take Take) (int, error)
 
-	// Waiting returns how many bodies wait, about.
+	// Waiting returns how many bodies wait, about; it may stop counting at ten thousand.
 	Waiting(ctx context.Context) (int, error)
 
 	// Close releases what the fallback holds.

@@ -41,8 +41,12 @@ package dir
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"path/filepath"
+	"sync/atomic"
 
 	"github.com/vodevents/vodevents/shared/fallback"
 	"github.com/vodevents/vodevents/shared/fallback/internal/handover"
@@ -57,6 +61,7 @@ type Fallback struct {
 	path  string // absolute
 	disk  disk
 	slots chan struct{} // one for each piece of work on the disk that is under way
+	led   atomic.Bool   // the directory that the directory is in was synced
 }
 
 var _ fallback.Fallback = (*Fallback)(nil)
@@ -80,8 +85,26 @@ func (f *Fallback) Put(ctx context.Context, body []byte) error {
 		return fmt.Errorf("%w: dir: over %d bytes", fallback.ErrRefused, fallback.MaxBody)
 	}
 	body = bytes.Clone(body) // the disk may take longer than the caller waits
-	_, err := do(ctx, f, func() (struct{}, error) { return struct{}{}, write(f.disk, f.path, handover.Name(body), body) })
+	_, err := do(ctx, f, func() (struct{}, error) { return struct{}{}, f.keep(body) })
 	return wrap("put", err)
+}
+
+// keep makes a file of a body, durable with all directories that lead to it. The one
+// that the directory is in is synced by each process once: who made the directory may
+// have been killed before.
+func (f *Fallback) keep(body []byte) error {
+	if err := write(f.disk, f.path, handover.Name(body), body); err != nil {
+		return err
+	}
+	if f.led.Load() {
+		return nil
+	}
+	err := f.disk.SyncDirectory(filepath.Dir(f.path))
+	if errors.Is(err, fs.ErrPermission) { // then somebody else made it, long ago
+		err = nil
+	}
+	f.led.Store(err == nil)
+	return err
 }
 
 // Drain hands over what waits, see [fallback.Fallback].

@@ -55,9 +55,6 @@ func create(d disk, dir string) (file, error) {
 	if err := d.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}
-	if err := d.SyncDirectory(filepath.Dir(dir)); err != nil {
-		return nil, err
-	}
 	return d.CreateTemp(dir, temporary)
 }
 

@@ -115,10 +115,15 @@ func (f *Fallback) Waiting(ctx context.Context) (int, error) {
 		if err != nil {
 			return n, err
 		}
-		n += len(page)
+		if n += len(page); n >= enough {
+			break
+		}
 	}
 	return n, nil
 }
+
+// enough is where counting ends: each thousand is a request that costs money.
+const enough = 10_000
 
 // Close closes the connections that nobody uses.
 func (f *Fallback) Close() error { return f.bucket.Close() }
