@@ -85,7 +85,7 @@ func (f fault) play(t *testing.T, s *stage) {
 	<-time.After(or(f.lasts, cmp.Or(f.long, f.lasts)))
 	mend()
 	for _, b := range s.benches {
-		b.await(t, 5)
+		b.awaitStore(t, 5)
 	}
 	bare.settle(t)
 	o := backed.settle(t)
@@ -142,7 +142,7 @@ func freeze(_ *testing.T, s *stage) (mend func()) {
 // connections take longer than anybody waits.
 func slow(_ *testing.T, s *stage) (mend func()) {
 	s.way.delay.Store(int64(3 * time.Second))
-	return func() { s.way.delay.Store(0) }
+	return func() { s.way.delay.Store(int64(30 * time.Millisecond)) } // as between regions: making a connection takes longer than an answer
 }
 
 // readOnly is what a standby is, and a primary that lost its place.

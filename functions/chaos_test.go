@@ -53,11 +53,12 @@ type load struct {
 	stop     chan struct{}
 	senders  sync.WaitGroup
 
-	mu    sync.Mutex
-	sent  []sent
-	ids   map[vod.ID]bool
-	taken []int         // of each sender: events that we acknowledged
-	news  chan struct{} // closed at the next event
+	mu        sync.Mutex
+	sent      []sent
+	ids       map[vod.ID]bool
+	taken     []int         // of each sender: events that we acknowledged
+	committed []int         // of each sender: those that were not put aside
+	news      chan struct{} // closed at the next event
 }
 
 // sent is what became of one event, as VOD sees it.
@@ -88,7 +89,7 @@ func newLoad(t testing.TB, url string, senders int) *load {
 	t.Helper()
 	l := &load{
 		scenario: strings.TrimPrefix(t.Name(), "TestChaos"), stop: make(chan struct{}),
-		ids: map[vod.ID]bool{}, taken: make([]int, senders), news: make(chan struct{}),
+		ids: map[vod.ID]bool{}, taken: make([]int, senders), committed: make([]int, senders), news: make(chan struct{}),
 	}
 	for w := range senders {
 		rng := random(t, w)
@@ -158,6 +159,9 @@ func (l *load) note(w int, e sent) {
 	defer l.mu.Unlock()
 	if e.acknowledged() {
 		l.taken[w]++
+		if !e.fellBack() {
+			l.committed[w]++
+		}
 	}
 	l.sent = append(l.sent, e)
 	close(l.news)
@@ -167,16 +171,27 @@ func (l *load) note(w int, e sent) {
 // await waits until every sender had n more events acknowledged by us.
 func (l *load) await(t testing.TB, n int) {
 	t.Helper()
+	l.awaitCount(t, n, l.taken)
+}
+
+// awaitStore waits until every sender had n more events stored, and not put aside.
+func (l *load) awaitStore(t testing.TB, n int) {
+	t.Helper()
+	l.awaitCount(t, n, l.committed)
+}
+
+func (l *load) awaitCount(t testing.TB, n int, counts []int) {
+	t.Helper()
 	patience := time.After(2 * time.Minute)
 	var start []int
 	for {
 		l.mu.Lock()
 		news, most := l.news, n
 		if start == nil {
-			start = append(start, l.taken...)
+			start = append(start, counts...)
 		}
-		for w, taken := range l.taken {
-			most = min(most, taken-start[w])
+		for w, count := range counts {
+			most = min(most, count-start[w])
 		}
 		l.mu.Unlock()
 		if most == n {
