@@ -271,3 +271,23 @@ func TestTheAnswerIsNotHeard(t *testing.T) {
 		}
 	}
 }
+
+// A client that says that it sends no more, or is gone, has sent all the same: its event
+// waits for the store like any other.
+func TestTheSenderHasHungUp(t *testing.T) {
+	t.Parallel()
+	db := newDatabase(t)
+	s := startServer(t, "http", db)
+	release := lock(t, db.path)
+	half, gone := dial(t, s.url), dial(t, s.url)
+	half.say(whole(upload(0)))
+	require.NoError(t, half.CloseWrite())
+	gone.say(whole(upload(1)))
+	require.NoError(t, gone.Close())
+	go func() {
+		<-time.After(500 * time.Millisecond) // in which it may give up
+		release()
+	}()
+	require.Equal(t, []int{http.StatusOK}, half.statuses(1))
+	require.Eventually(t, func() bool { return len(db.rows(t)) == 2 }, time.Minute, 10*time.Millisecond)
+}

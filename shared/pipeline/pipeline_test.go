@@ -296,3 +296,35 @@ type miscounting struct{}
 
 func (miscounting) Commit(context.Context, []store.Record) ([]store.Outcome, error) { return nil, nil }
 func (miscounting) Close() error                                                    { return nil }
+
+// A store that says nothing understandable has not taken the record, and no failure is
+// without a reason.
+func TestStrangeOutcomes(t *testing.T) {
+	t.Parallel()
+	for name, outcome := range map[string]store.Outcome{"none": {}, "unknown": {State: "maybe"}, "failed without a reason": {State: store.Failed}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newFakeStore()
+				s.outcome = func(int, store.Record) (store.Outcome, bool) { return outcome, true }
+				p, _ := logged(s)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				r := p.Process(ctx, []pipeline.Message{message(upload)})[0]
+				require.Equal(t, pipeline.Failed, r.Outcome)
+				require.ErrorContains(t, r.Err, "no reason")
+			})
+		})
+	}
+}
+
+// Whatever a message is called, it can be stored.
+func TestStrangeSourceID(t *testing.T) {
+	t.Parallel()
+	s := newFakeStore()
+	p, _ := logged(s)
+	m := message(upload)
+	m.SourceID = "a\x00b\xffc"
+	require.Equal(t, pipeline.New, p.Process(t.Context(), []pipeline.Message{m})[0].Outcome)
+	require.Equal(t, "abc", s.events[idOf(upload)].SourceID)
+}

@@ -92,11 +92,13 @@ func (h *HTTP) race(ctx context.Context, start time.Duration, first, second atte
 	defer callOff(nil)
 	ended := make(chan pipeline.Result, 2) // nobody who is left behind waits
 	running := 0
-	begin := func(a attempt) {
-		running++
-		go func() { ended <- h.safely(racing, a) }()
+	begin := func(a *attempt) {
+		if begun := *a; begun != nil {
+			running, *a = running+1, nil
+			go func() { ended <- h.safely(racing, begun) }()
+		}
 	}
-	begin(first)
+	begin(&first)
 	joins, over := time.After(start), after(ctx)
 	landed := pipeline.Result{Outcome: pipeline.Failed}
 	for running > 0 {
@@ -110,13 +112,10 @@ func (h *HTTP) race(ctx context.Context, start time.Duration, first, second atte
 				callOff(errLanded)
 			default:
 				landed.ID, landed.Err = r.ID, errors.Join(landed.Err, r.Err)
-				joins = time.After(0)
+				begin(&second)
 			}
 		case <-joins:
-			if second != nil {
-				begin(second)
-				second = nil
-			}
+			begin(&second)
 		case <-over:
 			if landed.Outcome == pipeline.Failed && landed.Err == nil {
 				landed.Err = context.Cause(ctx)

@@ -111,6 +111,11 @@ func TestLanding(t *testing.T) {
 		{name: "both are away", store: down, put: func(context.Context) error { return errDown }, status: 503, took: 4 * time.Second},
 		{name: "both hang", store: hangs, put: waits, status: 503, took: 4 * time.Second},
 		{name: "the fallback refuses", store: down, put: func(context.Context) error { return fallback.ErrRefused }, status: 503, took: 4 * time.Second},
+		{
+			name: "the store refuses it, also as a dead letter", store: func(context.Context, []store.Record) ([]store.Outcome, error) {
+				return []store.Outcome{{State: store.Rejected, Err: errDown}}, nil
+			}, status: 200, outcome: "fallback", landed: true,
+		},
 		{name: "the store panics", store: func(context.Context, []store.Record) ([]store.Outcome, error) { panic("s3cret") }, status: 200, outcome: "fallback", took: share, landed: true},
 		{name: "the fallback panics", store: down, put: func(context.Context) error { panic("s3cret") }, status: 503, took: 4 * time.Second},
 	} {
@@ -127,6 +132,9 @@ func TestLanding(t *testing.T) {
 				require.Equal(t, tc.outcome, a["outcome"])
 				if tc.took != 0 {
 					require.Equal(t, tc.took, time.Since(start))
+				}
+				if tc.name == "the store refuses it, also as a dead letter" {
+					require.Zero(t, time.Since(start))
 				}
 				if tc.landed {
 					require.Equal(t, []string{upload}, p.got())

@@ -112,3 +112,14 @@ func TestErrorsOfWork(t *testing.T) {
 		require.ErrorIs(t, f.Do(t.Context(), func() error { return want }), want)
 	}
 }
+
+// What panics on the disk is an error: it ends no process.
+func TestDiskPanics(t *testing.T) {
+	t.Parallel()
+	f := open(t, t.TempDir())
+	err := f.Do(t.Context(), func() error { panic("s3cret") })
+	require.EqualError(t, err, "panic of type string")
+	for range 2 * dir.AtOnce {
+		require.Error(t, f.Do(t.Context(), func() error { panic(nil) }), "and its slot is free again")
+	}
+}
