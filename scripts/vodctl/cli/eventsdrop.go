@@ -29,7 +29,8 @@ func (eventsDrop) Help() string {
 	return `Takes out events that VOD never sent, as if they had not come in: VOD's signature covers the URL and the time of a ` +
 		`callback, not its body. What they said about their media is derived anew from the other events, and what sinks have not got ` +
 		`of them they will not get. Copies that were delivered cannot be called back: tell whoever has them. Each event leaves a dead ` +
-		`letter; vodctl dead-letters redrive with its id undoes it.
+		`letter; vodctl dead-letters redrive with its id undoes it. If the same body comes in once more, also out of the fallback, it ` +
+		`counts again: change the key or the callback's path first, and drain.
 
     vodctl events drop 019cfb58-77c8-8555-b697-4c8600a58ae0 --why "not in VOD's console" --dry-run
 
