@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -44,8 +45,11 @@ func failed(t *testing.T, payload string) string {
 
 func TestDeadLetterQueuesAreReadBack(t *testing.T) {
 	t.Parallel()
+	var mu sync.Mutex // the queues are drained at once
 	var got []store.Record
 	m := newMNS(stubStore(func(ctx context.Context, records []store.Record) ([]store.Outcome, error) {
+		mu.Lock()
+		defer mu.Unlock()
 		got = append(got, records...)
 		return all(store.New)(ctx, records)
 	}))
