@@ -168,9 +168,10 @@ func TestATickIsCutOff(t *testing.T) {
 		env := db.settings(sinks(crm.sink("crm", "timeout=5m")), secretSetting)
 		const n = firstClaim / 2
 		owe(t, env, n)
-		pool := start(t, "mns", emulator.Function{Env: env, Timeout: 3 * time.Second})
+		pool := start(t, "mns", emulator.Function{Env: env, Timeout: 10 * time.Second})
 		ticked := invoking(t, pool, tick())
 		awaitRequests(t, crm, n)
+		require.Len(t, pool.Instances(), 1, "it had time enough")
 		require.NoError(t, syscall.Kill(pool.Instances()[0].PID, syscall.SIGSTOP))
 		require.Equal(t, emulator.InvocationTimeout, ticked().ErrorType)
 		close(release)
@@ -211,7 +212,9 @@ func TestStopWhileACallbackIsInHand(t *testing.T) {
 			recycled()
 			require.Empty(t, pool.Instances())
 			if tc.runtime == emulator.FunctionCompute { // Lambda leaves no time that one could rely on
-				require.Contains(t, []int{200, 503}, answerOf(t, a).Status)
+				if answerOf(t, a).Status != http.StatusOK { // then this machine was busy elsewhere, and its time was up
+					require.Greater(t, a.Duration, 3900*time.Millisecond)
+				}
 			}
 			if a.Err == nil && a.Status == http.StatusOK {
 				require.Contains(t, db.rows(t), idOf(t, upload(0)))
@@ -267,10 +270,8 @@ func TestTheSecondSignalEndsAtOnce(t *testing.T) {
 	pid := pool.Instances()[0].PID
 	require.NoError(t, syscall.Kill(pid, syscall.SIGTERM))
 	out.await(t, "stopping", 1)
-	require.Eventually(t, func() bool {
-		_ = syscall.Kill(pid, syscall.SIGTERM) // until it is gone
-		return len(pool.Instances()) == 0
-	}, 30*time.Second, 50*time.Millisecond)
+	require.NoError(t, syscall.Kill(pid, syscall.SIGTERM))
+	require.Eventually(t, func() bool { return len(pool.Instances()) == 0 }, 30*time.Second, 10*time.Millisecond)
 	require.Equal(t, emulator.ProcessExited, ticked().ErrorType, "it gave no answer")
 	lines, _ := out.find("called off")
 	require.Empty(t, lines)

@@ -2,7 +2,9 @@ package pipeline_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"testing"
@@ -135,12 +137,15 @@ func TestDeliveriesAreGivenUp(t *testing.T) {
 		s, _ := database(t)
 		crm, gone := &fakeSink{answer: always(errSink)}, &fakeSink{}
 		p := delivering(s, map[string]sink.Sink{"crm": crm, "gone": gone})
+		_, log := logged(s)
+		p.Log = slog.New(slog.NewTextHandler(log, nil))
 		p.Process(t.Context(), uploads(2))
 		p.Sinks = p.Sinks[:1] // nobody has the other any more
 
 		time.Sleep(24*time.Hour - 2*time.Minute)
 		require.Zero(t, minutely(t, p, 1).Parked)
 		require.Equal(t, 2, minutely(t, p, 2).Parked)
+		require.Contains(t, log.String(), `level=ERROR msg=parked sink=gone events=2 reason="no function has a sink of this name`)
 		for _, d := range deliveries(t, s, store.DeliveryQuery{Sink: "gone"}) {
 			require.Equal(t, store.Parked, d.State)
 			require.Contains(t, d.LastError, "no function has")
@@ -149,11 +154,36 @@ func TestDeliveriesAreGivenUp(t *testing.T) {
 		require.Zero(t, minutely(t, p, 1).Parked)
 		time.Sleep(24 * time.Hour)
 		require.Equal(t, 2, minutely(t, p, 1).Parked)
+		require.Contains(t, log.String(), `level=ERROR msg=parked sink=crm events=2 reason="not delivered in 168h0m0s"`)
 		for _, d := range deliveries(t, s, store.DeliveryQuery{Sink: "crm"}) {
 			require.Equal(t, store.Parked, d.State)
 			require.Contains(t, d.LastError, "status 500")
 		}
 		require.Empty(t, gone.ids())
+	})
+}
+
+// Each tick says what is left, for alarms.
+func TestATickSaysWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := database(t)
+		p, log := logged(s)
+		place := &fakePlace{bodies: []string{body("a")}}
+		p.Fallback = place
+		p.Sinks = delivering(s, map[string]sink.Sink{"crm": &fakeSink{answer: always(errSink)}}).Sinks
+		p.Process(t.Context(), uploads(3))
+		time.Sleep(90 * time.Second)
+		place.err = errors.New("cannot be counted")
+		_, err := p.Tick(t.Context())
+		require.ErrorContains(t, err, "cannot be counted")
+		require.Contains(t, log.String(), `msg=tick drained=1 settled=0 delivered=0 failed=4 parked=0 owed=4 oldest_s=90 unknown="cannot be counted"`)
+		log.Reset()
+		place.err, place.bodies = nil, []string{body("b")}
+		p.Stop() // so that it waits on
+		_, err = p.Tick(t.Context())
+		require.NoError(t, err)
+		require.Contains(t, log.String(), `msg=tick drained=0 settled=0 delivered=0 failed=0 parked=0 waiting=1 owed=4 oldest_s=90`)
 	})
 }
 

@@ -22,9 +22,7 @@ func (p *Pipeline) Tick(ctx context.Context) (Ticked, error) {
 	t.Tally, redriveErr = p.Redrive(ctx)
 	log := p.Log.With("drained", t.Drained.Items, "settled", t.Settled,
 		"delivered", t.Delivered, "failed", t.Failed, "parked", t.Parked)
-	for _, left := range p.left(ctx) { // for the log alone: it may take long, and fail
-		log = log.With(left...)
-	}
+	log = log.With(p.left(ctx)...)
 	err := errors.Join(drainErr, settleErr, redriveErr)
 	if err != nil {
 		log.ErrorContext(ctx, "tick", "error", err)
@@ -41,27 +39,33 @@ type Ticked struct {
 	Settled int     `json:"settled"` // commits that were completed
 }
 
-// left says what there is still to do, as far as it can be found out: how many messages
-// wait in the fallback, how many deliveries are owed, and the age of the oldest.
-func (p *Pipeline) left(ctx context.Context) [][]any {
-	var fields [][]any
+// left says for the log what there is still to do: how many messages wait in the
+// fallback, how many deliveries are owed, and the age of the oldest; or why that cannot
+// be found out. It may take long.
+func (p *Pipeline) left(ctx context.Context) []any {
+	var fields []any
+	var wrong []error
 	if p.Fallback != nil {
-		if n, err := p.Fallback.Waiting(ctx); err == nil {
-			fields = append(fields, []any{"waiting", n})
+		n, err := p.Fallback.Waiting(ctx)
+		wrong = append(wrong, err)
+		if err == nil {
+			fields = append(fields, "waiting", n)
 		}
 	}
-	o, ok := p.Store.(store.Outbox)
-	if !ok {
-		return fields
+	if o, ok := p.Store.(store.Outbox); ok {
+		backlog, err := o.Backlog(ctx)
+		wrong = append(wrong, err)
+		owed, oldest := 0, time.Duration(0)
+		for _, b := range backlog {
+			owed += b.Owed
+			oldest = max(oldest, p.now().Sub(b.OwedSince))
+		}
+		if err == nil {
+			fields = append(fields, "owed", owed, "oldest_s", int(oldest.Seconds()))
+		}
 	}
-	backlog, err := o.Backlog(ctx)
-	if err != nil {
-		return fields
+	if err := errors.Join(wrong...); err != nil {
+		fields = append(fields, "unknown", err)
 	}
-	owed, oldest := 0, time.Duration(0)
-	for _, b := range backlog {
-		owed += b.Owed
-		oldest = max(oldest, p.now().Sub(b.OwedSince))
-	}
-	return append(fields, []any{"owed", owed, "oldest_s", int(oldest.Seconds())})
+	return fields
 }

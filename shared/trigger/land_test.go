@@ -12,7 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/vodevents/vodevents/shared/fallback"
+	"github.com/vodevents/vodevents/shared/pipeline"
 	"github.com/vodevents/vodevents/shared/store"
+	"github.com/vodevents/vodevents/shared/trigger"
 	"github.com/vodevents/vodevents/shared/vod"
 )
 
@@ -255,6 +257,37 @@ func TestNobodyIsLeftInTheMiddle(t *testing.T) {
 				time.Sleep(tc.ends) // the bubble waits for all
 			})
 		})
+	}
+}
+
+// A panic where nobody expects one ends no process: what runs beside the answer is
+// caught, too.
+func TestPanicBesideTheAnswer(t *testing.T) {
+	t.Parallel()
+	h, log := newHTTP(all(store.New))
+	h.Pipeline.Now = func() time.Time { panic("s3cret") }
+	resp := handle(t.Context(), h, signed(upload))
+	require.Equal(t, 503, resp.Status)
+	require.NotContains(t, string(resp.Body), "s3cret")
+	require.Contains(t, log.String(), "msg=panic")
+	h.Pipeline.Fallback = &place{}
+	require.Equal(t, "fallback", answer(t, handle(t.Context(), h, signed(upload)))["outcome"])
+}
+
+// What is told to stop begins nothing more.
+func TestStop(t *testing.T) {
+	t.Parallel()
+	for name, stop := range map[string]func(*pipeline.Pipeline){
+		"HTTP": func(p *pipeline.Pipeline) { (&trigger.HTTP{Pipeline: p}).Stop() },
+		"MNS":  func(p *pipeline.Pipeline) { (&trigger.MNS{Pipeline: p}).Stop() },
+	} {
+		h, _ := newHTTP(all(store.New))
+		p := &place{bodies: []string{upload}}
+		h.Pipeline.Fallback = p
+		stop(h.Pipeline)
+		h.Tick(t.Context())
+		require.Len(t, p.got(), 1, name)
+		require.Equal(t, "new", answer(t, handle(t.Context(), h, signed(upload)))["outcome"], "but goes on answering")
 	}
 }
 

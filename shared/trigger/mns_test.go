@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/vodevents/vodevents/shared/fallback"
 	"github.com/vodevents/vodevents/shared/pipeline"
 	"github.com/vodevents/vodevents/shared/store"
 	"github.com/vodevents/vodevents/shared/trigger"
@@ -187,3 +188,19 @@ func TestMNSSaysThatADigestDiffers(t *testing.T) {
 		require.Equal(t, want, log.String())
 	}
 }
+
+// A tick that fails is no error of the invocation: the platform would repeat it, and the
+// next one comes by itself.
+func TestATickThatFails(t *testing.T) {
+	t.Parallel()
+	m := newMNS(all(store.New))
+	m.Pipeline.Inlets = []pipeline.Inlet{{Name: "broken", Place: &brokenPlace{}}}
+	out, err := m.Invoke(t.Context(), []byte(`{"triggerTime":"2026-02-03T04:12:00Z","triggerName":"tick","payload":""}`))
+	require.NoError(t, err)
+	require.Contains(t, string(out), `"delivered":0`)
+}
+
+// brokenPlace cannot be drained.
+type brokenPlace struct{ place }
+
+func (*brokenPlace) Drain(context.Context, fallback.Take) (int, error) { return 0, errDown }

@@ -93,13 +93,14 @@ func (f *Fallback) Put(ctx context.Context, body []byte) error {
 // that the directory is in is synced by each process once: who made the directory may
 // have been killed before.
 func (f *Fallback) keep(body []byte) error {
-	if err := write(f.disk, f.path, handover.Name(body), body); err != nil {
+	made, err := write(f.disk, f.path, handover.Name(body), body)
+	if made { // anew, perhaps
+		f.led.Store(false)
+	}
+	if err != nil || f.led.Load() {
 		return err
 	}
-	if f.led.Load() {
-		return nil
-	}
-	err := f.disk.SyncDirectory(filepath.Dir(f.path))
+	err = f.disk.SyncDirectory(filepath.Dir(f.path))
 	if errors.Is(err, fs.ErrPermission) { // then somebody else made it, long ago
 		err = nil
 	}

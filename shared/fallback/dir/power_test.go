@@ -121,6 +121,17 @@ func TestPowerFailure(t *testing.T) {
 	require.True(t, d.synced[file], "its content was synced before it got its name")
 	require.True(t, d.named[file], "its name was synced")
 	require.True(t, d.named[path], "the name of the directory was synced")
+
+	require.NoError(t, os.RemoveAll(path))
+	delete(d.named, path)
+	require.NoError(t, f.Put(t.Context(), []byte("hello")))
+	require.True(t, d.named[path], "somebody has removed it, and it was made again")
+
+	d = newDisk(0)
+	require.NoError(t, d.Mkdir(filepath.Join(t.TempDir(), "made"), 0o700))
+	made := d.fresh[0]
+	require.NoError(t, dir.OpenOn(d, made).Put(t.Context(), []byte("hello")))
+	require.True(t, d.named[made], "somebody was killed who had made it")
 }
 
 // TestDiskFails at each step: Put says so, nothing is left that is not whole, and the next

@@ -29,33 +29,35 @@ type file interface {
 	Sync() error
 }
 
-// write makes a file durable. It replaces one of that name, which may be damaged. An
-// error may leave the file there, but never a part of it.
-func write(d disk, dir, name string, body []byte) error {
-	temp, err := create(d, dir)
+// write makes a file durable, and says whether it made the directory for it. It replaces
+// one of that name, which may be damaged. An error may leave the file there, but never a
+// part of it.
+func write(d disk, dir, name string, body []byte) (made bool, err error) {
+	temp, made, err := create(d, dir)
 	if err != nil {
-		return err
+		return made, err
 	}
 	err = fill(temp, body)
 	if err == nil {
 		err = d.Rename(temp.Name(), filepath.Join(dir, name))
 	}
 	if err != nil {
-		return errors.Join(err, d.Remove(temp.Name()))
+		return made, errors.Join(err, d.Remove(temp.Name()))
 	}
-	return d.SyncDirectory(dir)
+	return made, d.SyncDirectory(dir)
 }
 
 // create creates a file under a temporary name, and the directory if it is not there.
-func create(d disk, dir string) (file, error) {
-	temp, err := d.CreateTemp(dir, temporary)
+func create(d disk, dir string) (temp file, made bool, err error) {
+	temp, err = d.CreateTemp(dir, temporary)
 	if !errors.Is(err, fs.ErrNotExist) {
-		return temp, err
+		return temp, false, err
 	}
 	if err := d.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, err
+		return nil, false, err
 	}
-	return d.CreateTemp(dir, temporary)
+	temp, err = d.CreateTemp(dir, temporary)
+	return temp, true, err
 }
 
 // fill writes, syncs and closes a file.

@@ -101,7 +101,9 @@ const settleTime = 10 * time.Second
 // commitEvents puts the events and settles those that are new.
 func (s *Store) commitEvents(ctx context.Context, b *batch) {
 	var fresh []unsettled
-	for n, o := range s.insert(ctx, b.events, b.commit) {
+	outcomes := s.insert(ctx, b.events, b.commit)
+	s.insertGone(ctx, b.events, outcomes, b.commit)
+	for n, o := range outcomes {
 		e := b.events[n]
 		b.tell(e, o)
 		if since, owes := e.change.put["unsettled"]; owes && o.State == store.New {

@@ -3,24 +3,30 @@ package tablestore
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"errors"
+	"slices"
 
 	ots "github.com/aliyun/aliyun-tablestore-go-sdk/tablestore"
 
+	"github.com/vodevents/vodevents/shared/media"
 	"github.com/vodevents/vodevents/shared/store"
 	"github.com/vodevents/vodevents/shared/vod"
 )
 
-// DropEvent implements [store.Maintainer]. It writes the dead letter; marks the event,
-// so that nobody settles it or derives facts from it any more; removes its deliveries;
-// replaces the facts of its medium; and at last removes the event. Cut off between any
-// two of these, it leaves the trace and the event, and does the rest when it is called
-// again.
+// DropEvent implements [store.Maintainer]. It marks the event, so that nobody derives
+// facts from it any more, and replaces the facts of its medium; then, with one write to
+// its row, it marks it as gone. That is what drops the event: it writes the dead letter
+// and removes the deliveries, and the row last.
 //
-// The one thing that it cannot exclude is that a commit or [Store.Settle] of this very
-// event is held up between two of its requests while all of that happens: what that
-// writes late is left over.
+// Cut off before that write, the event stays: until [Store.Settle] takes back what was
+// begun, or DropEvent is called again, the facts may be missing. Cut off after it, the
+// event is gone, and the rest is done by Settle, by a commit of the same event, which
+// then is New, or by DropEvent, which then reports false. So an event that is Known has
+// its row when its dead letter is removed, and one that is dropped later leaves another.
+//
+// The one thing that it cannot exclude is that a commit or Settle of this very event is
+// held up between two of its requests while all of that happens: what that writes late
+// is left over.
 func (s *Store) DropEvent(
 	ctx context.Context, id vod.ID, detail string, derive func(store.Event) (store.Record, error),
 ) (bool, error) {
@@ -35,84 +41,95 @@ func (s *Store) DropEvent(
 	}
 }
 
+// markGone is what the column dropping holds of an event that is gone. Before that it
+// holds a text that no other drop has.
+const markGone = "gone"
+
+// isDropping reports whether the event in a row is marked, or gone.
+func isDropping(row columns) bool { return row.text("dropping") != "" }
+
 // dropEvent returns errCondition if another process changed the rows meanwhile.
 func (s *Store) dropEvent(
 	ctx context.Context, id vod.ID, detail string, derive func(store.Event) (store.Record, error),
 ) (bool, error) {
 	k := eventKey(id)
-	rows, err := s.read(ctx, []key{k}, append(eventColumns(), "commit")...)
+	rows, err := s.read(ctx, []key{k}, "subject", "commit", "unsettled", "dropping")
 	if err != nil || rows[k] == nil {
 		return false, err
 	}
-	e, commit := eventOf(rows[k]), rows[k].text("commit")
-	if err := s.dropLetter(ctx, e, detail, "drop of "+commit); err != nil {
+	row := rows[k]
+	mark := row.text("dropping")
+	switch mark {
+	case markGone: // others have dropped it
+		return false, s.finishDrop(ctx, id)
+	case "":
+		mark = rand.Text()
+		if err := s.markDrop(ctx, row, mark, detail); err != nil {
+			return false, err
+		}
+	default: // others are at it, or were cut off
+	}
+	if err := s.dropFacts(ctx, row.text("subject"), derive); err != nil {
 		return false, err
 	}
-	asRead := []condition{{"commit", ots.CT_EQUAL, commit}, {"subject", ots.CT_EQUAL, e.Subject}} // a rebuild may change that
-	mark := change{key: k, where: asRead, put: columns{"dropping": int64(1)}, drop: []string{"unsettled", "facts", "sinks"}}
-	if err := s.writeOne(ctx, mark); err != nil {
-		return false, err
-	}
-	if err := s.dropDeliveries(ctx, id); err != nil {
-		return false, err
-	}
-	if err := s.dropFacts(ctx, e.Subject, derive); err != nil {
-		return false, err
-	}
-	n, err := s.applied(ctx, []change{{key: k, where: asRead, remove: true}})
-	if err == nil && n == 0 { // others have dropped it; if it came in again, its deliveries may be gone
+	n, err := s.applied(ctx, []change{{
+		key: k, where: append(asRead(row), condition{"dropping", ots.CT_EQUAL, mark}),
+		put: columns{"dropping": markGone}, drop: []string{"facts", "sinks"},
+	}})
+	if err == nil && n == 0 {
 		err = errCondition
 	}
-	return err == nil, err
+	if err != nil {
+		return false, err
+	}
+	return true, s.finishDrop(ctx, id)
 }
 
-// dropLetter writes the dead letter that an event becomes, or counts it once more. A
-// letter with the same commit was written for this very drop, which was cut off.
-func (s *Store) dropLetter(ctx context.Context, e store.Event, detail, commit string) error {
-	k := letterKey(e.ID)
-	rows, err := s.read(ctx, []key{k}, "commit", "last_seen")
+// asRead are the conditions that an event is the one that was read, and that no rebuild
+// has found out that it is about another medium.
+func asRead(row columns) []condition {
+	return []condition{{"commit", ots.CT_EQUAL, row.text("commit")}, {"subject", ots.CT_EQUAL, row.text("subject")}}
+}
+
+// markDrop marks an event, and makes it unsettled: its facts are kept in its row, so
+// that Settle can put them back.
+func (s *Store) markDrop(ctx context.Context, row columns, mark, detail string) error {
+	id, unsettled := row.id("id"), row.integer("unsettled")
+	c := change{
+		key: eventKey(id), where: append(asRead(row), condition{column: "dropping"}),
+		put: columns{"dropping": mark, "detail": detail, "unsettled": max(now().UnixMilli(), unsettled+1)},
+	}
+	if unsettled != 0 { // it has its facts and sinks
+		c.where = append(c.where, condition{"unsettled", ots.CT_EQUAL, unsettled})
+		return s.writeOne(ctx, c)
+	}
+	c.where = append(c.where, condition{column: "sinks"}) // which an event has that is unsettled
+	c.put["sinks"] = "[]"
+	facts, err := s.factsOf(ctx, id, row.text("subject"))
 	if err != nil {
 		return err
 	}
-	at := now().UnixMilli()
-	sum := sha256.Sum256(e.Body)
-	c := change{key: k, must: absent, put: columns{
-		"reason": string(store.ReasonDropped), "detail": detail, "source": string(e.Source), "source_id": e.SourceID,
-		"received": e.Received.UnixMilli(), "last_seen": at, "attempts": int64(1),
-		"size": int64(len(e.Body)), "sha256": sum[:], "body": blob(e.Body), "commit": commit,
-	}}
-	if row, ok := rows[k]; ok {
-		c.must, c.where = present, []condition{{"commit", ots.CT_EQUAL, row.text("commit")}}
-		c.put = columns{
-			"reason": string(store.ReasonDropped), "detail": detail, "last_seen": max(at, row.integer("last_seen")), "commit": commit,
-		}
-		if row.text("commit") != commit {
-			c.add = map[string]int64{"attempts": 1}
+	if len(facts) > 0 {
+		if c.put["facts"], err = packFacts(facts); err != nil {
+			return err
 		}
 	}
 	return s.writeOne(ctx, c)
 }
 
-// dropDeliveries removes what is or was owed of an event.
-func (s *Store) dropDeliveries(ctx context.Context, event vod.ID) error {
-	of := deliveryKey(event, "")
-	var changes []change
-	for row, err := range s.scan(ctx, span{table: deliveryTable, under: []any{of.pk[0], of.pk[1]}, names: []string{"state"}}) {
-		if err != nil {
-			return err
-		}
-		changes = append(changes, change{key: deliveryKey(event, row.text("sink")), remove: true})
+// factsOf returns the facts of an event that count.
+func (s *Store) factsOf(ctx context.Context, event vod.ID, medium string) ([]media.Fact, error) {
+	if medium == "" {
+		return nil, nil
 	}
-	for _, r := range s.write(ctx, changes) {
-		if r.err != nil {
-			return r.err
-		}
+	k := mediaKey(medium)
+	rows, err := s.read(ctx, []key{k}, "facts")
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	facts, err := unpackFacts(rows[k]["facts"])
+	return slices.DeleteFunc(facts, func(f media.Fact) bool { return f.Event != event }), err
 }
-
-// isDropping reports whether the event in a row is marked.
-func isDropping(row columns) bool { return row.integer("dropping") != 0 }
 
 // dropFacts replaces the facts of the medium of an event that is marked. Before that it
 // makes those who are merging facts look again, and find the mark.

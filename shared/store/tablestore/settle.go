@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	ots "github.com/aliyun/aliyun-tablestore-go-sdk/tablestore"
+
 	"github.com/vodevents/vodevents/shared/media"
 	"github.com/vodevents/vodevents/shared/store"
 	"github.com/vodevents/vodevents/shared/vod"
@@ -26,7 +28,8 @@ type unsettled struct {
 const settleAtOnce = 100
 
 // Settle completes the commits that were cut off. It may repeat what a commit that is
-// under way does just now, which changes nothing.
+// under way does just now, which changes nothing. It also ends drops that were cut off,
+// see [Store.DropEvent]; one that is under way notices.
 func (s *Store) Settle(ctx context.Context) (int, error) {
 	n, err := s.settleAll(ctx)
 	return n, wrap(ctx, "settle", err)
@@ -48,13 +51,21 @@ func (s *Store) settleAll(ctx context.Context) (int, error) {
 	for len(ids) > 0 {
 		part := ids[:min(len(ids), settleAtOnce)]
 		ids = ids[len(part):]
-		rows, err := s.read(ctx, part, "unsettled", "facts", "sinks")
+		rows, err := s.read(ctx, part, "unsettled", "facts", "sinks", "dropping")
 		if err != nil {
 			return settled, err
 		}
 		events := make([]unsettled, 0, len(rows))
 		for k, row := range rows {
-			u, err := unsettledOf(row)
+			done, err := s.endDrop(ctx, row)
+			if done {
+				settled++
+				continue
+			}
+			var u unsettled
+			if err == nil {
+				u, err = unsettledOf(row)
+			}
 			if err != nil {
 				failed = cmp.Or(failed, fmt.Errorf("event %s: %w", k.pk[1], err))
 				continue
@@ -102,11 +113,14 @@ func (s *Store) settle(ctx context.Context, events []unsettled) (int, error) {
 			failed = cmp.Or(failed, fmt.Errorf("event %s: %w", e.event, err))
 			continue
 		}
-		marks = append(marks, change{key: eventKey(e.event), must: present, drop: []string{"unsettled", "facts", "sinks"}})
+		marks = append(marks, change{
+			key: eventKey(e.event), where: []condition{{"unsettled", ots.CT_EQUAL, e.since.UnixMilli()}},
+			drop: []string{"unsettled", "facts", "sinks"},
+		})
 	}
 	settled := 0
 	for _, r := range s.write(ctx, marks) {
-		if r.err != nil && !errors.Is(r.err, errCondition) { // without a row nothing is left to do
+		if r.err != nil && !errors.Is(r.err, errCondition) { // what is gone, or is being dropped, is not ours
 			failed = cmp.Or(failed, r.err)
 			continue
 		}

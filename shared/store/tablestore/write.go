@@ -23,7 +23,7 @@ const (
 )
 
 // condition is one on the value of a column. The row has to be there, and so does
-// the column.
+// the column; or, without a value, a column of texts must not be there.
 type condition struct {
 	column string
 	is     ots.ComparatorType
@@ -199,6 +199,10 @@ func (c change) filter() ots.ColumnFilter {
 	for _, w := range c.where {
 		one := ots.NewSingleColumnCondition(w.column, w.is, w.value)
 		one.FilterIfMissing, one.LatestVersionOnly = true, true
+		if w.value == nil { // no text is empty, and that there is none is as good
+			one = ots.NewSingleColumnCondition(w.column, ots.CT_EQUAL, "")
+			one.FilterIfMissing, one.LatestVersionOnly = false, true
+		}
 		if len(c.where) == 1 {
 			return one
 		}
