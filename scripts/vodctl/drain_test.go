@@ -40,6 +40,10 @@ func TestDrain(t *testing.T) {
 	require.Equal(t, "3 taken out: 2 new, 0 known, 1 dead letters; 0 failed and wait on\n", h.must(t, "drain"))
 	require.Equal(t, "fallback: 0 waiting\n", h.must(t, "drain", "--dry-run"))
 	require.Contains(t, h.must(t, "events"), "FileUploadComplete")
+	said, code := h.with("VOD_STORE=").said(t, "drain")
+	require.Equal(t, 2, code, "what waits for one store must not get into another")
+	require.Contains(t, said, "into which store?")
+	require.Equal(t, "fallback: 0 waiting\n", h.with("VOD_STORE=wrong:x").must(t, "drain", "--dry-run"), "it needs no store")
 	require.JSONEq(t, `{"items":1,"new":0,"known":1,"dead_letters":0,"failed":0}`,
 		h.must(t, "drain", "--json", "--fallback", spool(t, body)), "another place, by hand")
 }

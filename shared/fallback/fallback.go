@@ -44,6 +44,7 @@ type Fallback interface {
 	Drain(ctx context.Context, take Take) (int, error)
 
 	// Waiting returns how many bodies wait, about; it may stop counting at ten thousand.
+	// An error says that the fallback cannot be used, as far as that can be found out.
 	Waiting(ctx context.Context) (int, error)
 
 	// Close releases what the fallback holds.

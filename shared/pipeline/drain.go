@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -35,6 +36,8 @@ type Drained struct {
 	Known       int `json:"known"`        // events that were there already
 	DeadLetters int `json:"dead_letters"` // not readable, and kept
 	Failed      int `json:"failed"`       // messages that the store did not take: they wait on
+	// Cause is why the first of these failed.
+	Cause error `json:"-"`
 }
 
 func (d *Drained) add(e Drained) {
@@ -43,6 +46,7 @@ func (d *Drained) add(e Drained) {
 	d.Known += e.Known
 	d.DeadLetters += e.DeadLetters
 	d.Failed += e.Failed
+	d.Cause = cmp.Or(d.Cause, e.Cause)
 }
 
 // FallbackInlet is the fallback as a place to drain; ok is false if there is none.
@@ -92,7 +96,7 @@ func (p *Pipeline) drain(ctx context.Context, in Inlet) (d Drained, err error) {
 	case err != nil:
 		log.ErrorContext(ctx, "not drained", "error", err)
 	case d.Failed > 0:
-		log.WarnContext(ctx, "not drained")
+		log.WarnContext(ctx, "not drained", "error", d.Cause)
 	case d.Items > 0:
 		log.InfoContext(ctx, "drained")
 	}
@@ -139,6 +143,7 @@ func (p *Pipeline) takeIn(ctx context.Context, in Inlet, items []fallback.Item, 
 			errs[owner[i]] = r.Err
 			if ctx.Err() == nil { // else the time is over, which is nobody's fault
 				d.Failed++
+				d.Cause = cmp.Or(d.Cause, r.Err)
 			}
 		}
 	}

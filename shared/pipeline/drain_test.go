@@ -115,11 +115,11 @@ func TestDrainWhileTheStoreIsAway(t *testing.T) {
 		start := time.Now()
 		d, err := p.Drain(t.Context())
 		require.NoError(t, err)
-		require.Equal(t, pipeline.Drained{Failed: 2}, d)
+		require.Equal(t, pipeline.Drained{Failed: 2, Cause: errDown}, d)
 		require.Len(t, place.bodies, 3)
 		require.Equal(t, 1, place.calls)
 		require.LessOrEqual(t, time.Since(start), 5*time.Second, "there is no hurry")
-		require.Contains(t, log.String(), `level=WARN msg="not drained"`)
+		require.Contains(t, log.String(), `level=WARN msg="not drained" place=fallback items=0 new=0 known=0 dead_letters=0 failed=2 error="store: connection refused"`)
 
 		s.fail = nil
 		d, err = p.Drain(t.Context())
@@ -173,7 +173,7 @@ func TestDrainOtherPlaces(t *testing.T) {
 	require.ErrorContains(t, err, "cannot be listed")
 	require.ErrorContains(t, err, "panics panicked")
 	require.NotContains(t, err.Error(), "s3cret")
-	require.Equal(t, pipeline.Drained{Items: 3, New: 4, Failed: 1}, d)
+	require.Equal(t, pipeline.Drained{Items: 3, New: 4, Failed: 1, Cause: errDown}, d)
 	require.Equal(t, []string{body("c") + ";nowhere"}, several.bodies, "an item is done with when all of its messages are")
 	require.Contains(t, log.String(), `msg="no message in it" place=several`)
 	require.Contains(t, log.String(), `level=ERROR msg="not drained" place=broken`)

@@ -22,8 +22,9 @@ func (p *Pipeline) Tick(ctx context.Context) (Ticked, error) {
 	t.Tally, redriveErr = p.Redrive(ctx)
 	log := p.Log.With("drained", t.Drained.Items, "settled", t.Settled,
 		"delivered", t.Delivered, "failed", t.Failed, "parked", t.Parked)
-	log = log.With(p.left(ctx)...)
-	err := errors.Join(drainErr, settleErr, redriveErr)
+	left, fallbackErr := p.left(ctx)
+	log = log.With(left...)
+	err := errors.Join(drainErr, settleErr, redriveErr, fallbackErr)
 	if err != nil {
 		log.ErrorContext(ctx, "tick", "error", err)
 		return t, err
@@ -40,32 +41,28 @@ type Ticked struct {
 }
 
 // left says for the log what there is still to do: how many messages wait in the
-// fallback, how many deliveries are owed, and the age of the oldest; or why that cannot
-// be found out. It may take long.
-func (p *Pipeline) left(ctx context.Context) []any {
-	var fields []any
-	var wrong []error
+// fallback, how many deliveries are owed, and the age of the oldest, or why that cannot
+// be found out, since it may take long. The error is that of a fallback which cannot be
+// used: that has to be known before it is needed.
+func (p *Pipeline) left(ctx context.Context) (fields []any, err error) {
 	if p.Fallback != nil {
-		n, err := p.Fallback.Waiting(ctx)
-		wrong = append(wrong, err)
-		if err == nil {
+		n, werr := p.Fallback.Waiting(ctx)
+		if err = werr; err == nil {
 			fields = append(fields, "waiting", n)
 		}
 	}
 	if o, ok := p.Store.(store.Outbox); ok {
-		backlog, err := o.Backlog(ctx)
-		wrong = append(wrong, err)
+		backlog, berr := o.Backlog(ctx)
 		owed, oldest := 0, time.Duration(0)
 		for _, b := range backlog {
 			owed += b.Owed
 			oldest = max(oldest, p.now().Sub(b.OwedSince))
 		}
-		if err == nil {
+		if berr == nil {
 			fields = append(fields, "owed", owed, "oldest_s", int(oldest.Seconds()))
+		} else {
+			fields = append(fields, "unknown", berr)
 		}
 	}
-	if err := errors.Join(wrong...); err != nil {
-		fields = append(fields, "unknown", err)
-	}
-	return fields
+	return fields, err
 }

@@ -147,9 +147,11 @@ func (h *HTTP) Stop() { h.Pipeline.Stop() }
 
 // Tick does what the timer does, for servers that have none.
 func (h *HTTP) Tick(ctx context.Context) {
-	if h.Broken == nil {
-		_, _ = h.Pipeline.Tick(ctx) // it has logged what is wrong
+	if h.Broken != nil { // said again and again: nothing is drained meanwhile
+		h.Log.ErrorContext(ctx, "not configured", "error", h.Broken)
+		return
 	}
+	_, _ = h.Pipeline.Tick(ctx) // it has logged what is wrong
 }
 
 // looksLikeEvent reports whether a body that nobody signed may pass for an event

@@ -320,7 +320,8 @@ func TestATickThatIsNotConfiguredDoesNothing(t *testing.T) {
 	h, log := newHTTP(nil)
 	h.Broken = errDown
 	h.Tick(t.Context())
-	require.Empty(t, log.String())
+	require.Contains(t, log.String(), `level=ERROR msg="not configured"`)
+	require.NotContains(t, log.String(), "msg=tick")
 	h, log = newHTTP(all(store.New))
 	h.Tick(t.Context())
 	require.Contains(t, log.String(), `msg=tick`)

@@ -85,9 +85,11 @@ func (m *MNS) Stop() { m.Pipeline.Stop() }
 
 // Tick does what the timer does, for servers that have none.
 func (m *MNS) Tick(ctx context.Context) {
-	if m.Broken == nil {
-		_, _ = m.Pipeline.Tick(ctx) // it has logged what is wrong
+	if m.Broken != nil {
+		m.Log.ErrorContext(ctx, "not configured", "error", m.Broken)
+		return
 	}
+	_, _ = m.Pipeline.Tick(ctx) // it has logged what is wrong
 }
 
 func source(c mns.Channel) store.Source {

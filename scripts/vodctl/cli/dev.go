@@ -202,18 +202,19 @@ func (e *eventLines) write(h dev.Handled) {
 		_ = e.app.printJSON(h) // if nobody reads it, that ends all
 		return
 	}
+	at := h.Time.UTC().Format(time.TimeOnly)
 	var row []term.Cell
 	switch {
 	case h.Place != "":
-		row = term.Texts(h.Time.UTC().Format(time.TimeOnly), "←", strconv.Itoa(h.Events)+" out of the "+h.Place)
+		row = term.Texts(at, "←", strconv.Itoa(h.Events)+" out of the "+h.Place, "", "", "", "")
 	case h.Sink == "":
-		row = term.Texts(h.Time.UTC().Format(time.TimeOnly), viaName(h.Via), string(h.Type), h.Subject)
+		row = term.Texts(at, viaName(h.Via), string(h.Type), h.Subject)
 		row = append(row, handledCell(h), term.Cell{Text: milliseconds(h.Duration)}, term.Cell{Text: h.Detail})
 	case h.Outcome == pipeline.Failed:
-		row = term.Texts(h.Time.UTC().Format(time.TimeOnly), "→ "+h.Sink, strconv.Itoa(h.Events)+" not delivered", "", "", "", h.Detail)
+		row = term.Texts(at, "→ "+h.Sink, strconv.Itoa(h.Events)+" not delivered", "", "", "", h.Detail)
 		row[2].Style = term.Yellow // it is tried again
 	default:
-		row = term.Texts(h.Time.UTC().Format(time.TimeOnly), "→ "+h.Sink, strconv.Itoa(h.Events)+" delivered")
+		row = term.Texts(at, "→ "+h.Sink, strconv.Itoa(h.Events)+" delivered", "", "", "", "")
 	}
 	_, _ = io.WriteString(e.app.Stdout, e.table.Line(row...)+"\n")
 }

@@ -33,17 +33,19 @@ With --json it prints one object with items, new, known, dead_letters and failed
 
 // Run drains.
 func (c *drainCommand) Run(ctx context.Context, a *app) error {
+	places, err := c.places(a)
+	if err != nil {
+		return err
+	}
+	if c.DryRun {
+		return c.dryRun(ctx, a, places)
+	}
 	return with(a, c.Store, "written", func(s store.Store) error {
-		p, err := c.Store.pipeline(a, s, slog.New(slog.NewTextHandler(a.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
+		p, err := c.Store.pipeline(a, s, slog.New(slog.DiscardHandler))
 		if err != nil {
 			return err
 		}
-		if err := c.places(a, p); err != nil {
-			return err
-		}
-		if c.DryRun {
-			return c.dryRun(ctx, a, p)
-		}
+		p.Inlets = places
 		d, err := p.Drain(ctx)
 		if err != nil {
 			return err
@@ -54,40 +56,47 @@ func (c *drainCommand) Run(ctx context.Context, a *app) error {
 			a.say("%d taken out: %d new, %d known, %d dead letters; %d failed and wait on", d.Items, d.New, d.Known, d.DeadLetters, d.Failed)
 		}
 		if err == nil && d.Failed > 0 {
+			a.note("the first that failed: %v", d.Cause)
 			return errNot
 		}
 		return err
 	})
 }
 
-// places gives the pipeline the places to drain.
-func (c *drainCommand) places(a *app, p *pipeline.Pipeline) (err error) {
+// places returns what to drain. What waits for one store must not get into another: only
+// the fallback of vodctl dev goes with the store of vodctl dev.
+func (c *drainCommand) places(a *app) ([]pipeline.Inlet, error) {
+	var places []pipeline.Inlet
 	url := strings.TrimSpace(c.Fallback)
 	if url == "" {
 		settings, _ := config.Load(a.Getenv) // what is wrong with other settings is not for us to say
 		url = settings.Fallback
-		if p.Inlets, err = trigger.OpenDeadLetterQueues(settings.DeadLetterQueues); err != nil {
-			return usagef("VOD_DEAD_LETTER_QUEUE: %v", err)
+		var err error
+		if places, err = trigger.OpenDeadLetterQueues(settings.DeadLetterQueues); err != nil {
+			return nil, usagef("VOD_DEAD_LETTER_QUEUE: %v", err)
 		}
 	}
-	if running, ok := c.Store.running(a); ok && url == "" && len(p.Inlets) == 0 {
+	running, ok := c.Store.running(a)
+	switch {
+	case url == "" && len(places) == 0 && !ok:
+		return nil, usagef("drain what? give --fallback URL, or set VOD_FALLBACK or VOD_DEAD_LETTER_QUEUE as the functions have it")
+	case url == "" && len(places) == 0:
 		url = running.Fallback
+	case !c.DryRun && c.Store == "" && strings.TrimSpace(a.Getenv("VOD_STORE")) == "":
+		return nil, usagef("into which store? give --store URL, or set VOD_STORE as the functions have it")
 	}
-	if url == "" && len(p.Inlets) == 0 {
-		return usagef("drain what? give --fallback URL, or set VOD_FALLBACK or VOD_DEAD_LETTER_QUEUE as the functions have it")
+	f, err := fallback.Open(url)
+	if err != nil {
+		return nil, usagef("%v", err)
 	}
-	if p.Fallback, err = fallback.Open(url); err != nil {
-		return usagef("%v", err)
+	if own, ok := (&pipeline.Pipeline{Fallback: f}).FallbackInlet(); ok {
+		places = append([]pipeline.Inlet{own}, places...)
 	}
-	return nil
+	return places, nil
 }
 
 // dryRun says how much waits in each place.
-func (c *drainCommand) dryRun(ctx context.Context, a *app, p *pipeline.Pipeline) error {
-	places := p.Inlets
-	if own, ok := p.FallbackInlet(); ok {
-		places = append([]pipeline.Inlet{own}, places...)
-	}
+func (c *drainCommand) dryRun(ctx context.Context, a *app, places []pipeline.Inlet) error {
 	for _, in := range places {
 		n, err := in.Place.Waiting(ctx)
 		if err != nil {

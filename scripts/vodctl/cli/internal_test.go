@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/vodevents/vodevents/scripts/vodctl/dev"
+	"github.com/vodevents/vodevents/shared/pipeline"
 	"github.com/vodevents/vodevents/shared/sink"
 	_ "github.com/vodevents/vodevents/shared/sink/webhook" // TestPipelineOfDev delivers
 	"github.com/vodevents/vodevents/shared/store"
@@ -247,4 +248,25 @@ func TestFailure(t *testing.T) {
 			require.Equal(t, tc.want, failure(tc.err))
 		})
 	}
+}
+
+// Each kind of line that vodctl dev prints for people.
+func TestEventLines(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	lines := newEventLines(&app{Surroundings: Surroundings{Stdout: &out}, width: 200})
+	lines.open()
+	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for _, h := range []dev.Handled{
+		{Time: at, Via: store.SourceHTTP, Status: 200, Outcome: pipeline.FellBack, Type: vod.TypeSnapshotComplete, Subject: "ferry"},
+		{Time: at, Sink: "crm", Events: 2},
+		{Time: at, Sink: "crm", Events: 3, Outcome: pipeline.Failed, Detail: "status 500"},
+		{Time: at, Place: "fallback", Events: 4},
+	} {
+		lines.print(h)
+	}
+	for _, want := range []string{"200 fallback", "→ crm", "2 delivered", "3 not delivered", "status 500", "4 out of the fallback"} {
+		require.Contains(t, out.String(), want)
+	}
+	require.Equal(t, 5, strings.Count(out.String(), "\n"))
 }

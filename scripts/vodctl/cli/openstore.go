@@ -59,6 +59,9 @@ func with[S any](a *app, u storeURL, ability string, fn func(S) error) (err erro
 	}
 	opened, err := store.Open(url)
 	if err != nil {
+		if u == "" && strings.TrimSpace(a.Getenv("VOD_STORE")) == url {
+			return usagef("VOD_STORE: %v", err)
+		}
 		return &usageError{err.Error()}
 	}
 	defer func() { err = errors.Join(err, opened.Close()) }()

@@ -28,7 +28,7 @@ type sendCommand struct {
 	Set       []string `sep:"none" placeholder:"FIELD=VALUE" help:"Set a member: JSON, or text if it is none. Dots lead into objects. Repeatable."`
 	Via       string   `type:"choice" choices:"http,topic,queue" default:"http" placeholder:"WAY" help:"As a callback (http), or through the MNS topic or queue of vodctl dev. Default: ${default}."`
 	URL       string   `help:"Where to. Default: VOD_CALLBACK_URL, if that is on this machine, else the vodctl dev that is running."`
-	Key       string   `help:"The key that signs. Default: VOD_AUTH_KEY, else that of the vodctl dev that is running."`
+	Key       string   `help:"The key that signs. Default: that of the vodctl dev that it is sent to, else VOD_AUTH_KEY."`
 	SignedURL string   `name:"signed-url" placeholder:"URL" help:"What is signed, if it is not the URL that is called."`
 	DryRun    bool     `help:"Print what would be sent as a curl command. Its signature holds for five minutes."`
 }

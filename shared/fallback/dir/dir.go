@@ -114,8 +114,12 @@ func (f *Fallback) Drain(ctx context.Context, take fallback.Take) (int, error) {
 	return n, wrap("drain", err)
 }
 
-// Waiting counts the files, see [fallback.Fallback].
+// Waiting counts the files, see [fallback.Fallback], when it has seen that one could be
+// made.
 func (f *Fallback) Waiting(ctx context.Context) (int, error) {
+	if _, err := do(ctx, f, func() (struct{}, error) { return struct{}{}, probe(f.path) }); err != nil {
+		return 0, wrap("try", err)
+	}
 	n := 0
 	for page, err := range (place{f}).List(ctx) {
 		if err != nil {

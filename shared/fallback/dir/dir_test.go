@@ -104,3 +104,21 @@ func TestParentIsMissing(t *testing.T) {
 	require.True(t, strings.HasPrefix(err.Error(), "dir: put: "), err)
 	require.Empty(t, names(t, top))
 }
+
+// A directory that can never be made is known before it is needed.
+func TestWaitingTries(t *testing.T) {
+	t.Parallel()
+	parent := t.TempDir()
+	n, err := open(t, filepath.Join(parent, "spool")).Waiting(t.Context())
+	require.NoError(t, err, "the first Put makes it")
+	require.Zero(t, n)
+	_, err = open(t, filepath.Join(parent, "no", "spool")).Waiting(t.Context())
+	require.ErrorContains(t, err, "dir: try: ")
+	file := filepath.Join(parent, "file")
+	require.NoError(t, os.WriteFile(file, nil, 0o600))
+	_, err = open(t, file).Waiting(t.Context())
+	require.Error(t, err)
+	left, err := os.ReadDir(parent)
+	require.NoError(t, err)
+	require.Len(t, left, 1, "it leaves nothing behind")
+}

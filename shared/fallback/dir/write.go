@@ -60,6 +60,20 @@ func create(d disk, dir string) (temp file, made bool, err error) {
 	return temp, true, err
 }
 
+// probe finds out whether a file could be made in the directory, or the directory, if it
+// is not there.
+func probe(dir string) error {
+	temp, err := os.CreateTemp(dir, temporary)
+	if errors.Is(err, fs.ErrNotExist) {
+		_, err = os.Stat(filepath.Dir(dir))
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	return errors.Join(temp.Close(), os.Remove(temp.Name()))
+}
+
 // fill writes, syncs and closes a file.
 func fill(f file, body []byte) error {
 	_, err := f.Write(body)
