@@ -3,6 +3,7 @@ package functions_test
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -29,6 +30,7 @@ func TestChaosKilled(t *testing.T) {
 				killBusy(t, b.http)
 			}
 			b.await(t, 1)
+			b.fault = strconv.Itoa(kills) + " kills"
 			o := b.settle(t)
 			require.Zero(t, o.discarded)
 			counts := b.http.Counts()
@@ -48,6 +50,7 @@ func onSQLite(t *testing.T) database {
 // onPostgres is a new database on the server that tests share.
 func onPostgres(t *testing.T) database {
 	t.Helper()
+	needs(t, "PostgreSQL")
 	return migrated(t, services.Postgres(t))
 }
 

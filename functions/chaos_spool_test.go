@@ -17,6 +17,7 @@ import (
 
 // spool is a fallback; the zero value is none.
 type spool struct {
+	kind    string // in a word
 	setting string
 	waiting func(testing.TB) int // how many bodies wait
 }
@@ -30,7 +31,7 @@ func inDirectory(t testing.TB) spool {
 // newSpool is the directory at path, which is made when it is needed.
 func newSpool(t testing.TB, path string) spool {
 	t.Helper()
-	return spool{"VOD_FALLBACK=dir:" + path + "?local=true", func(t testing.TB) int {
+	return spool{"directory", "VOD_FALLBACK=dir:" + path + "?local=true", func(t testing.TB) int {
 		t.Helper()
 		files, err := os.ReadDir(path)
 		if !errors.Is(err, os.ErrNotExist) {
@@ -60,7 +61,7 @@ func inQueue(t testing.TB) (spool, *mns.Server) {
 	t.Cleanup(front.Close)
 	host := strings.TrimPrefix(front.URL, "http://")
 	return spool{
-		"VOD_FALLBACK=mns://" + host + "/1234.mns.cn-shanghai.aliyuncs.com/queues/" + spoolQueue + "?http=true",
+		"queue", "VOD_FALLBACK=mns://" + host + "/1234.mns.cn-shanghai.aliyuncs.com/queues/" + spoolQueue + "?http=true",
 		func(testing.TB) int { return len(server.Messages(spoolQueue)) },
 	}, server
 }

@@ -6,6 +6,7 @@ package functions_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"log/slog"
 	"net/http"
@@ -53,8 +54,8 @@ func run(m *testing.M) int {
 		return 1
 	}
 	status := m.Run()
-	if testing.Verbose() || status != 0 {
-		if err := printOutcomes(os.Stdout); err != nil {
+	if testing.Verbose() || status != 0 || os.Getenv("CI") == "true" {
+		if err := errors.Join(printOutcomes(os.Stdout), summarize()); err != nil {
 			slog.Error("the table cannot be printed", "error", err)
 			return 1
 		}

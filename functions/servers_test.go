@@ -3,6 +3,7 @@ package functions_test
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,11 +18,14 @@ import (
 // was acknowledged is there, once, and reaches the receiver.
 func TestChaosServerKilled(t *testing.T) {
 	t.Parallel()
+	needs(t, "PostgreSQL and MariaDB")
 	received := map[*bench]*receiver{}
 	for _, name := range []string{"postgres", "mysql"} {
 		server, crm := services.Own(t, name), newReceiver(t)
 		b := newBench(t, migrated(t, server.URL), spool{}, sinks(crm.sink("crm")), secretSetting)
-		for range or(2, 20) {
+		kills := or(2, 20)
+		b.fault = strconv.Itoa(kills) + " kills"
+		for range kills {
 			b.await(t, 10)
 			server.Kill()
 			server.Start()
