@@ -10,6 +10,7 @@ import (
 
 	"github.com/vodevents/vodevents/scripts/emulator"
 	"github.com/vodevents/vodevents/scripts/emulator/mns"
+	"github.com/vodevents/vodevents/scripts/emulator/oss"
 	"github.com/vodevents/vodevents/shared/vod"
 	"github.com/vodevents/vodevents/shared/vod/vodtest"
 )
@@ -30,23 +31,27 @@ func TestChaosBothCopies(t *testing.T) {
 		},
 		"queue": func(t *testing.T, b *bench) (spool, func()) { // at exactly that one
 			s, server := inQueue(t)
-			return s, func() {
-				committed := make(chan struct{}, 1<<10)
+			return s, killBeforeRemoval(t, b, s, func(removes func()) {
 				server.Inject(func(c mns.Call) (f mns.Fault) {
 					if strings.Contains(c.Action, "Delete") {
-						committed <- struct{}{}
+						removes()
 						f.Hang = true
 					}
 					return f
 				})
-				_, err := b.mns.InvokeAsync(t.Context(), tick())
-				require.NoError(t, err)
-				<-committed
-				b.mns.KillAll()
-				server.Inject(nil)
-				require.Positive(t, s.waiting(t))
-				require.True(t, b.mns.Timer(t.Context(), emulator.TimerTrigger{Every: 100 * time.Millisecond}))
-			}
+			}, func() { server.Inject(nil) })
+		},
+		"bucket": func(t *testing.T, b *bench) (spool, func()) {
+			s, server := inBucket(t)
+			return s, killBeforeRemoval(t, b, s, func(removes func()) {
+				server.SetFault(func(c oss.Call) (f oss.Fault) {
+					if strings.HasPrefix(c.Operation, "Delete") {
+						removes()
+						f.Hang = true
+					}
+					return f
+				})
+			}, func() { server.SetFault(nil) })
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -79,6 +84,24 @@ func TestChaosBothCopies(t *testing.T) {
 			require.Equal(t, o.acknowledged, o.fallback)
 			require.Equal(t, o.acknowledged, o.stored)
 		})
+	}
+}
+
+// killBeforeRemoval returns a drain that is killed when everything that it took is
+// committed and nothing removed, and then begins anew. The fallback hangs at the first
+// removal, of which it tells, until it is mended.
+func killBeforeRemoval(t *testing.T, b *bench, s spool, hang func(removes func()), mend func()) (drain func()) {
+	t.Helper()
+	return func() {
+		committed := make(chan struct{}, 1<<10)
+		hang(func() { committed <- struct{}{} })
+		_, err := b.mns.InvokeAsync(t.Context(), tick())
+		require.NoError(t, err)
+		<-committed
+		b.mns.KillAll()
+		mend()
+		require.Positive(t, s.waiting(t))
+		require.True(t, b.mns.Timer(t.Context(), emulator.TimerTrigger{Every: 100 * time.Millisecond}))
 	}
 }
 

@@ -64,9 +64,11 @@ func migrated(t testing.TB, url string) database {
 
 // TestChaosDown takes receivers away for longer than VOD's rule bridges. Of one
 // receiver, it discards those events of which all attempts fell into that time, and
-// of two behind one address none.
+// of two behind one address none: the balancer notices after 1.5 s only, and what
+// breaks off is sent again.
 func TestChaosDown(t *testing.T) {
 	t.Parallel()
+	const outage, noticed = 4 * time.Second, 1500 * time.Millisecond
 	for name, n := range map[string]int{"one receiver": 1, "two receivers": 2} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -79,14 +81,17 @@ func TestChaosDown(t *testing.T) {
 				front.add(pool.HTTPTrigger())
 			}
 			b := &bench{load: newLoad(t, serve(t, front), senders), db: db}
+			b.fault = strconv.Itoa(n) + " × " + seconds(outage)
 			var downs []down
-			for _, pool := range pools {
+			for i, pool := range pools {
 				b.await(t, 5)
 				d := down{from: time.Now()}
-				receiver := front.remove()
+				receiver := front.put(i, dead)
 				pool.KillAll()
-				<-time.After(4 * time.Second)
-				front.add(receiver)
+				<-time.After(noticed)
+				front.put(i, nil)
+				<-time.After(outage - noticed)
+				front.put(i, receiver)
 				d.to = time.Now()
 				downs = append(downs, d)
 			}
@@ -94,6 +99,7 @@ func TestChaosDown(t *testing.T) {
 			o := b.settle(t)
 			if n > 1 {
 				require.Zero(t, o.discarded)
+				require.Greater(t, o.attempts, o.sent, "nobody met the dead one")
 			}
 			for _, e := range b.sent {
 				require.False(t, e.res.Discarded() && !slices.ContainsFunc(downs, func(d down) bool { return d.forces(e) }),
@@ -117,34 +123,42 @@ func (d down) forces(e sent) bool {
 // connections off when all are down.
 type balancer struct {
 	mu   sync.Mutex
-	up   []http.Handler
+	all  []http.Handler // nil: known to be down
 	turn int
 }
 
 func (b *balancer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	b.mu.Lock()
-	if len(b.up) == 0 {
-		b.mu.Unlock()
-		panic(http.ErrAbortHandler)
-	}
-	b.turn++
-	h := b.up[b.turn%len(b.up)]
-	b.mu.Unlock()
-	h.ServeHTTP(w, r)
+	b.next().ServeHTTP(w, r)
 }
 
-// add brings up one more receiver, or one that is back.
+// next returns whose turn it is.
+func (b *balancer) next() http.Handler {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for range b.all {
+		b.turn++
+		if h := b.all[b.turn%len(b.all)]; h != nil {
+			return h
+		}
+	}
+	return dead
+}
+
+// dead is a receiver that is not there.
+var dead = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+
+// add brings up one more receiver.
 func (b *balancer) add(h http.Handler) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.up = append(b.up, h)
+	b.all = append(b.all, h)
 }
 
-// remove takes away the receiver that has been there for longest, and returns it.
-func (b *balancer) remove() http.Handler {
+// put replaces a receiver, and returns it.
+func (b *balancer) put(i int, h http.Handler) http.Handler {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	h := b.up[0]
-	b.up = b.up[1:]
-	return h
+	old := b.all[i]
+	b.all[i] = h
+	return old
 }

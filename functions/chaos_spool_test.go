@@ -13,6 +13,7 @@ import (
 
 	"github.com/vodevents/vodevents/scripts/emulator"
 	"github.com/vodevents/vodevents/scripts/emulator/mns"
+	"github.com/vodevents/vodevents/scripts/emulator/oss"
 )
 
 // spool is a fallback; the zero value is none.
@@ -63,5 +64,20 @@ func inQueue(t testing.TB) (spool, *mns.Server) {
 	return spool{
 		"queue", "VOD_FALLBACK=mns://" + host + "/1234.mns.cn-shanghai.aliyuncs.com/queues/" + spoolQueue + "?http=true",
 		func(testing.TB) int { return len(server.Messages(spoolQueue)) },
+	}, server
+}
+
+// inBucket is a prefix of a bucket, and the region that has it.
+func inBucket(t testing.TB) (spool, *oss.Server) {
+	t.Helper()
+	const bucket = "vod-fallback"
+	server := oss.New("cn-shanghai")
+	server.AddKey(oss.AccessKey{ID: emulator.AccessKeyID, Secret: emulator.AccessKeySecret, Token: emulator.SecurityToken})
+	server.AddBucket(bucket)
+	front := httptest.NewServer(server)
+	t.Cleanup(front.Close)
+	return spool{
+		"bucket", "VOD_FALLBACK=oss://" + bucket + "/vod?region=cn-shanghai&endpoint=" + front.URL,
+		func(testing.TB) int { return len(server.Objects(bucket)) },
 	}, server
 }
