@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -47,6 +48,11 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(binaries)
+	// Most of the time these tests wait for what they broke.
+	if err := flag.Set("test.parallel", strconv.Itoa(runtime.GOMAXPROCS(0)+1)); err != nil {
+		slog.Error("no flag for the number of tests at once", "error", err)
+		return 1
+	}
 	flag.Parse()
 	cmd := exec.Command("go", "build", "-o", binaries+string(filepath.Separator), "-race="+strconv.FormatBool(*chaosLong && raced()), "./http", "./mns")
 	if out, err := cmd.CombinedOutput(); err != nil {
