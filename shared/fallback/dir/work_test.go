@@ -120,6 +120,6 @@ func TestDiskPanics(t *testing.T) {
 	err := f.Do(t.Context(), func() error { panic("s3cret") })
 	require.EqualError(t, err, "panic of type string")
 	for range 2 * dir.AtOnce {
-		require.Error(t, f.Do(t.Context(), func() error { panic(nil) }), "and its slot is free again")
+		require.Error(t, f.Do(t.Context(), func() error { panic(errEnded) }), "and its slot is free again")
 	}
 }
