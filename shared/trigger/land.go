@@ -21,8 +21,9 @@ const (
 	// well, and whoever waits holds an instance: of those there is no end when all
 	// callbacks wait.
 	headStart = time.Second
-	// reserve is kept of the runtime's own deadline for the way back.
-	reserve = 200 * time.Millisecond
+	// reserve is kept of the runtime's own deadline for the way back; half of it is for
+	// whoever is called off to end.
+	reserve = 500 * time.Millisecond
 )
 
 // withinBudget ends the context when the answer has to be on its way.
