@@ -21,8 +21,8 @@ import (
 // Cut off before that write, the event stays: until [Store.Settle] takes back what was
 // begun, or DropEvent is called again, the facts may be missing. Cut off after it, the
 // event is gone, and the rest is done by Settle, by a commit of the same event, which
-// then is New, or by DropEvent, which then reports false. So an event that is Known has
-// its row when its dead letter is removed, and one that is dropped later leaves another.
+// then is New, or by DropEvent, which then reports false. So an event is Known only while
+// it is not gone, and a drop that gets to that later writes its dead letter after it.
 //
 // The one thing that it cannot exclude is that a commit or Settle of this very event is
 // held up between two of its requests while all of that happens: what that writes late

@@ -1,6 +1,7 @@
 package tablestore_test
 
 import (
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -115,6 +116,7 @@ func TestTriedStaysBehind(t *testing.T) {
 type writes struct {
 	left atomic.Int64
 	then func()
+	cut  atomic.Bool // no request arrives any more
 }
 
 // before lets fn happen before the n-th write from now on.
@@ -144,9 +146,13 @@ func watched(t *testing.T, server *emulator.Server) (*tablestore.Store, *writes)
 	target, err := url.Parse(server.Endpoint)
 	require.NoError(t, err)
 	forward := httputil.NewSingleHostReverseProxy(target)
+	forward.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	proxy := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/BatchWriteRow" && w.left.Add(-1) == 0 {
 			w.then()
+		}
+		if w.cut.Load() {
+			panic(http.ErrAbortHandler)
 		}
 		forward.ServeHTTP(rw, r)
 	}))

@@ -40,8 +40,10 @@
 // A medium is one row, so that readers see the facts of an event together. Its row
 // is read, merged and put back on the condition that nobody else did meanwhile.
 //
-// An event that is being dropped has a mark of its own, by which nobody settles it or
-// derives facts from it; its row goes last, see [Store.DropEvent].
+// An event that is being dropped has a mark of its own, by which nobody derives facts
+// from it. One write to its row makes it gone; its row goes last. What was cut off before
+// that write is taken back, and what was cut off after it is completed, see
+// [Store.DropEvent].
 //
 // A request whose reply was lost is made again; the row of an event names the commit
 // that made it, so that it comes out as New for that commit and for no other. Only
@@ -68,7 +70,8 @@
 //
 // A commit of one event with facts and a sink is four requests in a row, each some
 // milliseconds: put, read the medium, write medium and delivery, take the mark away.
-// A batch is the same for each 200 events, or 4 MB. A list asks each of the 16
+// A batch is the same for each 200 events, or 4 MB. One that is Known is two: put, and a
+// look whether it is being dropped. A list asks each of the 16
 // shards for as many rows as it returns, and a claim does for each sink, twice unless
 // there is enough that was not tried; Settle, when there is nothing to do, is 16
 // requests. Filters by type, status or state read the index until they have found
