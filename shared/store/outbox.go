@@ -65,8 +65,9 @@ type Outbox interface {
 // Settler is a store that cannot commit an event, its facts and its deliveries at
 // once: the event is the commit point, and the rest follows in the same call.
 type Settler interface {
-	// Settle completes what commits that were interrupted left undone, and returns
-	// how many events there were. It may be called by several processes at once.
+	// Settle completes what commits that were interrupted left undone, and completes or
+	// takes back what drops did, and returns how many events there were. It may be called
+	// by several processes at once.
 	Settle(ctx context.Context) (int, error)
 }
 

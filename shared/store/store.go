@@ -166,6 +166,7 @@ type Maintainer interface {
 	// some events more than once. What it returns has to depend on the event's ID and
 	// Body alone, or be what the event has already.
 	Rebuild(ctx context.Context, derive func(Event) (Record, error)) (int, error)
+
 	// DropEvent takes out an event, say one that was forged, as if it had never come in,
 	// and reports whether it was there. With it go its facts, and its deliveries, whatever
 	// became of them; the facts of its medium become what the other stored events say, as
@@ -177,8 +178,8 @@ type Maintainer interface {
 	// reason and detail, and counts one attempt more.
 	//
 	// It is one transaction. A store that has none over several rows writes the trace
-	// first and removes the event last, so that DropEvent, when it was cut off, may be
-	// called again and completes what was begun. What is committed meanwhile is not lost.
+	// before it removes the event, and takes back or completes what was cut off, at the
+	// latest with Settle. It may be called again. What is committed meanwhile is not lost.
 	DropEvent(ctx context.Context, id vod.ID, detail string, derive func(Event) (Record, error)) (bool, error)
 }
 
