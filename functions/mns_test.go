@@ -171,9 +171,11 @@ func TestOperations(t *testing.T) {
 	db := newDatabase(t)
 	pool := start(t, "mns", emulator.Function{Env: db.settings()})
 	for payload, want := range map[string]string{
-		`{"operation":"migrate"}`:                                     `{"operation":"migrate"}`,
-		`{"operation":"rebuild"}`:                                     `{"operation":"rebuild","events":0}`,
-		`{"triggerTime":"2026-02-03T04:12:00Z","triggerName":"tick"}`: `{"delivered":0,"failed":0,"parked":0}`,
+		`{"operation":"migrate"}`: `{"operation":"migrate"}`,
+		`{"operation":"rebuild"}`: `{"operation":"rebuild","events":0}`,
+		`{"operation":"drain"}`:   `{"operation":"drain","drained":{"items":0,"new":0,"known":0,"dead_letters":0,"failed":0}}`,
+		`{"triggerTime":"2026-02-03T04:12:00Z","triggerName":"tick"}`: `{"delivered":0,"failed":0,"parked":0,"settled":0,
+			"drained":{"items":0,"new":0,"known":0,"dead_letters":0,"failed":0}}`,
 		`{"EventType":"NewThing","EventTime":"2026-02-03T04:11:52Z"}`: `{"new":1}`,
 	} {
 		res, err := pool.Invoke(t.Context(), []byte(payload))
