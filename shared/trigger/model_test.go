@@ -225,20 +225,25 @@ func (w *world) wrong(format string, args ...any) {
 	}
 }
 
-// Deliver makes the world the sink of all events.
-func (w *world) Deliver(ctx context.Context, batch []sink.Event) []error {
-	if err := w.sink.before(ctx, w.dead); err != nil {
-		return sink.All(len(batch), err)
-	}
-	w.mu.Lock()
-	for _, e := range batch {
-		w.delivered[e.ID]++
-	}
-	w.mu.Unlock()
-	return sink.All(len(batch), w.sink.after(w.dead, nil))
+// guardedSink is the sink of all events as one instance sees it.
+type guardedSink struct {
+	w    *world
+	dead chan struct{}
 }
 
-func (*world) Close() error { return nil }
+func (g *guardedSink) Deliver(ctx context.Context, batch []sink.Event) []error {
+	if err := g.w.sink.before(ctx, g.dead); err != nil {
+		return sink.All(len(batch), err)
+	}
+	g.w.mu.Lock()
+	for _, e := range batch {
+		g.w.delivered[e.ID]++
+	}
+	g.w.mu.Unlock()
+	return sink.All(len(batch), g.w.sink.after(g.dead, nil))
+}
+
+func (*guardedSink) Close() error { return nil }
 
 // start starts an instance.
 func (w *world) start() {
@@ -247,7 +252,7 @@ func (w *world) start() {
 	w.running = &trigger.HTTP{
 		Pipeline: &pipeline.Pipeline{
 			Store: &guarded{Store: w.real, w: w, dead: w.dead}, Fallback: &guardedFallback{Fallback: w.landing, w: w, dead: w.dead},
-			Sinks: []*sink.Route{{Name: "crm", Sink: w, Timeout: sink.DefaultTimeout}}, Log: log,
+			Sinks: []*sink.Route{{Name: "crm", Sink: &guardedSink{w: w, dead: w.dead}, Timeout: sink.DefaultTimeout}}, Log: log,
 		},
 		Verifier: &vod.Verifier{URLs: []string{callbackURL}, Keys: []string{key}}, Budget: 4 * time.Second, Log: log,
 	}
@@ -334,10 +339,11 @@ func (w *world) do(a action) {
 	case "garbage":
 		w.post(fmt.Appendf(nil, "garbage %d", a.Event), false, false)
 	case "tick":
+		running := w.running
 		w.inHand.Go(func() {
 			ctx, cancel := context.WithTimeout(context.Background(), 54*time.Second)
 			defer cancel()
-			w.running.Tick(ctx)
+			running.Tick(ctx)
 		})
 		time.Sleep(a.For / 8)
 	case "store":
