@@ -49,9 +49,9 @@ func (d *Drained) add(e Drained) {
 	d.Cause = cmp.Or(d.Cause, e.Cause)
 }
 
-// FallbackInlet is the fallback as a place to drain; ok is false if there is none.
-func (p *Pipeline) FallbackInlet() (_ Inlet, ok bool) {
-	return Inlet{Name: "fallback", Place: p.Fallback, Unwrap: fellBack}, p.Fallback != nil
+// FallbackInlet is a fallback as a place to drain.
+func FallbackInlet(place fallback.Fallback) Inlet {
+	return Inlet{Name: "fallback", Place: place, Unwrap: fellBack}
 }
 
 // fellBack is what waits in the fallback. Only the HTTP trigger puts anything there.
@@ -64,8 +64,8 @@ func fellBack(i fallback.Item) []Message {
 // time until ctx's deadline is over. What it commits is delivered by [Pipeline.Redrive].
 func (p *Pipeline) Drain(ctx context.Context) (Drained, error) {
 	inlets := p.Inlets
-	if own, ok := p.FallbackInlet(); ok {
-		inlets = append([]Inlet{own}, inlets...)
+	if p.Fallback != nil {
+		inlets = append([]Inlet{FallbackInlet(p.Fallback)}, inlets...)
 	}
 	ctx, cancel := context.WithDeadlineCause(ctx, share(ctx, mostDraining, 0.5), errDrainTime)
 	defer cancel()

@@ -65,21 +65,23 @@ func (h *HTTP) land(ctx context.Context, m pipeline.Message) pipeline.Result {
 		}
 		return r
 	}
-	aside := func(ctx context.Context) pipeline.Result { return h.Pipeline.FallBack(ctx, m, errStoreLate) }
+	aside := func(cause error) attempt {
+		return func(ctx context.Context) pipeline.Result { return h.Pipeline.FallBack(ctx, m, cause) }
+	}
 	switch {
 	case h.Broken != nil:
 		h.Log.ErrorContext(ctx, "not configured", "error", h.Broken)
-		return h.race(ctx, start, func(ctx context.Context) pipeline.Result { return h.Pipeline.FallBack(ctx, m, errBroken) }, nil)
+		return h.race(ctx, start, aside(errBroken), nil)
 	case h.Pipeline.Fallback == nil:
 		return h.race(ctx, start, store, nil)
 	case h.absence.lasts(began):
-		return h.race(ctx, start, aside, store)
+		return h.race(ctx, start, aside(errStoreLate), store)
 	}
 	return h.race(ctx, start, store, func(ctx context.Context) pipeline.Result {
 		if now := h.now(); now.Sub(began) >= start { // and it has not refused the event, say
 			h.absence.begin(now)
 		}
-		return aside(ctx)
+		return aside(errStoreLate)(ctx)
 	})
 }
 

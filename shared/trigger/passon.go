@@ -48,12 +48,7 @@ func (h *HTTP) passOn(ctx context.Context, body []byte, result pipeline.Result) 
 	}()
 	select {
 	case <-done:
-		return
-	case <-ctx.Done():
-	}
-	select {
-	case <-done:
-	case <-time.After(reserve / 2):
+	case <-after(ctx):
 	}
 }
 

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"log/slog"
-	"strconv"
 	"strings"
 
 	"github.com/vodevents/vodevents/shared/config"
@@ -89,8 +88,8 @@ func (c *drainCommand) places(a *app) ([]pipeline.Inlet, error) {
 	if err != nil {
 		return nil, usagef("%v", err)
 	}
-	if own, ok := (&pipeline.Pipeline{Fallback: f}).FallbackInlet(); ok {
-		places = append([]pipeline.Inlet{own}, places...)
+	if f != nil {
+		places = append([]pipeline.Inlet{pipeline.FallbackInlet(f)}, places...)
 	}
 	return places, nil
 }
@@ -108,7 +107,7 @@ func (c *drainCommand) dryRun(ctx context.Context, a *app, places []pipeline.Inl
 				Waiting int    `json:"waiting"`
 			}{in.Name, n})
 		} else {
-			a.say("%s: %s waiting", in.Name, strconv.Itoa(n))
+			a.say("%s: %d waiting", in.Name, n)
 		}
 		if err != nil {
 			return err
