@@ -24,18 +24,12 @@ import (
 // platforms: every event is a row, and all of them are the state of the medium.
 func TestCallbacks(t *testing.T) {
 	t.Parallel()
-	for _, tc := range []struct {
-		runtime emulator.Runtime
-		front   func(*emulator.Pool) http.Handler
-	}{
-		{emulator.FunctionCompute, (*emulator.Pool).HTTPTrigger},
-		{emulator.Lambda, (*emulator.Pool).FunctionURL},
-	} {
-		t.Run(tc.runtime.String(), func(t *testing.T) {
+	for runtime, front := range fronts {
+		t.Run(runtime.String(), func(t *testing.T) {
 			t.Parallel()
 			db := newDatabase(t)
-			pool := start(t, "http", emulator.Function{Runtime: tc.runtime, Env: db.settings()})
-			url := serve(t, tc.front(pool))
+			pool := start(t, "http", emulator.Function{Runtime: runtime, Env: db.settings()})
+			url := serve(t, front(pool))
 			life := vodtest.Life()
 			for _, body := range life {
 				r := post(t, sender(url), body)

@@ -75,6 +75,12 @@ func raced() bool {
 	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
+// fronts are what stands between VOD and the HTTP function, by platform.
+var fronts = map[emulator.Runtime]func(*emulator.Pool) http.Handler{
+	emulator.FunctionCompute: (*emulator.Pool).HTTPTrigger,
+	emulator.Lambda:          (*emulator.Pool).FunctionURL,
+}
+
 // database is a fresh store.
 type database struct {
 	path string // of the file, if it is one

@@ -2,7 +2,6 @@ package functions_test
 
 import (
 	"fmt"
-	"net/http"
 	"strconv"
 	"testing"
 
@@ -47,9 +46,7 @@ func TestChaosServerKilled(t *testing.T) {
 func TestStoresOnServers(t *testing.T) {
 	t.Parallel()
 	for name, url := range map[string]func(testing.TB) string{"postgres": services.Postgres, "mysql": services.MySQL} {
-		for runtime, front := range map[emulator.Runtime]func(*emulator.Pool) http.Handler{
-			emulator.FunctionCompute: (*emulator.Pool).HTTPTrigger, emulator.Lambda: (*emulator.Pool).FunctionURL,
-		} {
+		for runtime, front := range fronts {
 			t.Run(fmt.Sprint(name, " on ", runtime), func(t *testing.T) {
 				t.Parallel()
 				db := openDatabase(t, url(t))

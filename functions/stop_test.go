@@ -189,19 +189,13 @@ func TestATickIsCutOff(t *testing.T) {
 // it is stored.
 func TestStopWhileACallbackIsInHand(t *testing.T) {
 	t.Parallel()
-	for _, tc := range []struct {
-		runtime emulator.Runtime
-		front   func(*emulator.Pool) http.Handler
-	}{
-		{emulator.FunctionCompute, (*emulator.Pool).HTTPTrigger},
-		{emulator.Lambda, (*emulator.Pool).FunctionURL},
-	} {
-		t.Run(tc.runtime.String(), func(t *testing.T) {
+	for runtime, front := range fronts {
+		t.Run(runtime.String(), func(t *testing.T) {
 			t.Parallel()
 			db := emptyDatabase(t)
 			out := &output{}
-			pool := start(t, "http", emulator.Function{Runtime: tc.runtime, Env: db.settings(), Output: out, Grace: time.Hour})
-			s := sender(serve(t, tc.front(pool)))
+			pool := start(t, "http", emulator.Function{Runtime: runtime, Env: db.settings(), Output: out, Grace: time.Hour})
+			s := sender(serve(t, front(pool)))
 			answered := make(chan vodtest.Attempt, 1)
 			go func() { answered <- attempt(t.Context(), s, upload(0)) }()
 			out.await(t, notTaken, 1)
@@ -211,7 +205,7 @@ func TestStopWhileACallbackIsInHand(t *testing.T) {
 			a := <-answered
 			recycled()
 			require.Empty(t, pool.Instances())
-			if tc.runtime == emulator.FunctionCompute { // Lambda leaves no time that one could rely on
+			if runtime == emulator.FunctionCompute { // Lambda leaves no time that one could rely on
 				if answerOf(t, a).Status != http.StatusOK { // then this machine was busy elsewhere, and its time was up
 					require.Greater(t, a.Duration, 3900*time.Millisecond)
 				}
