@@ -59,6 +59,7 @@ type Pipeline struct {
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 
+	group    group
 	slow     slowSinks
 	stopping atomic.Bool
 }
@@ -312,7 +313,7 @@ func (p *Pipeline) offer(ctx context.Context, records []store.Record, left []int
 	for i, at := range left {
 		batch[i] = records[at]
 	}
-	got, err := p.commitBatch(ctx, batch)
+	got, err := p.group.commit(ctx, batch, p.commitBatch)
 	if err == nil && len(got) != len(left) {
 		err = fmt.Errorf("pipeline: store returned %d outcomes for %d records", len(got), len(left))
 	}
