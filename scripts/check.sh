@@ -114,22 +114,35 @@ check_jsonv2() {
   light ./shared/... | GOEXPERIMENT=jsonv2 xargs go test -vet=off
 }
 
+# fuzz runs one target, on one processor, and prints what it has to say if it fails.
+fuzz() {
+  local pkg=$1 target=$2 out
+  out=$tmp/fuzz-${pkg##*/}-$target
+  if go test -vet=off -run='^$' -fuzz="^$target\$" -fuzztime="${FUZZTIME:-6s}" -parallel=1 "$pkg" >"$out" 2>&1; then
+    echo "$pkg $target"
+    return
+  fi
+  # Until Go 1.27 the end of the time may look like a failure, go.dev/issue/75804.
+  # A real one writes down its input, names the seed, or is a panic.
+  if grep -q '^    context deadline exceeded$' "$out" &&
+    ! grep -qE 'Failing input written|seed corpus entry|panic: ' "$out"; then
+    echo "$pkg $target"
+    return
+  fi
+  echo "$pkg $target FAILED"
+  cat "$out"
+  return 1
+}
+
+# check_fuzz runs as many targets at once as there are processors.
 check_fuzz() {
-  local packages targets pkg target
-  packages=$(light ./... | having Fuzz)
-  for pkg in $packages; do
-    targets=$(go test -vet=off -list '^Fuzz' "$pkg" | grep '^Fuzz')
-    for target in $targets; do
-      echo "$pkg $target"
-      if ! go test -vet=off -run='^$' -fuzz="^$target\$" -fuzztime="${FUZZTIME:-6s}" "$pkg" >"$tmp/fuzz" 2>&1; then
-        cat "$tmp/fuzz"
-        # Until Go 1.27 the end of the time may look like a failure, go.dev/issue/75804.
-        # A real one writes down its input, names the seed, or is a panic.
-        grep -q '^    context deadline exceeded$' "$tmp/fuzz" || return 1
-        if grep -qE 'Failing input written|seed corpus entry|panic: ' "$tmp/fuzz"; then return 1; fi
-      fi
-    done
-  done
+  local pkg
+  light ./... | having Fuzz | while read -r pkg; do
+    go test -vet=off -list '^Fuzz' "$pkg" | sed -n "s|^Fuzz|$pkg Fuzz|p"
+  done >"$tmp/targets"
+  export -f fuzz
+  export tmp
+  xargs -n 2 -P "$(getconf _NPROCESSORS_ONLN)" bash -c 'fuzz "$@"' _ <"$tmp/targets"
 }
 
 check_bench() {
