@@ -98,9 +98,11 @@ func packageOf(v any) string {
 }
 
 // requireBuilt requires that build.sh links just these implementations for the settings,
-// and those of the same name behind the other seams, which have the same tag.
+// those of the same name behind the other seams, which have the same tag, and a queue as
+// fallback, which deployments have unless they are told otherwise.
 func requireBuilt(t *testing.T, settings []string, want ...string) {
 	t.Helper()
+	want = append(want, "shared/fallback/mns")
 	out, err := build(t, settings)
 	require.NoError(t, err, out)
 	_, tags, ok := strings.Cut(out, "\ntags: ")
