@@ -51,6 +51,12 @@ type Fallback interface {
 	Close() error
 }
 
+// Keeper is a fallback that keeps bodies for a limited time only.
+type Keeper interface {
+	// Keeps returns for how long, counted from when each came to wait.
+	Keeps(ctx context.Context) (time.Duration, error)
+}
+
 // Take takes a batch of items and returns one error for each, in the same
 // order: nil means that it is safe elsewhere. It keeps no reference to the bodies.
 type Take func(ctx context.Context, items []Item) []error

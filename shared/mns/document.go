@@ -90,6 +90,10 @@ type queueDocument struct {
 	VisibilityTimeout      int64
 }
 
+type topicDocument struct {
+	MaximumMessageSize int64
+}
+
 type errorDocument struct {
 	XMLName   xml.Name `xml:"Error"`
 	Code      string   `xml:"Code"`

@@ -3,6 +3,7 @@ package mns
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 )
 
@@ -10,8 +11,11 @@ import (
 // concurrently.
 //
 // A topic holds nothing: it pushes each message to those who subscribe to it at that
-// moment. Whoever publishes needs the RAM action mns:PublishMessage on
-// acs:mns:<region>:<account>:/topics/<name>/messages.
+// moment. The methods need these RAM actions, MaxMessage on
+// acs:mns:<region>:<account>:/topics/<name>, Publish on …/topics/<name>/messages:
+//
+//	Publish       mns:PublishMessage
+//	MaxMessage    mns:GetTopicAttributes
 type Topic struct{ c *client }
 
 // OpenTopic returns the topic with the given URL, see [ParseURL]. It does not dial.
@@ -41,4 +45,12 @@ func (t *Topic) Close() error {
 func (t *Topic) Publish(ctx context.Context, body []byte) (id string, err error) {
 	id, err = t.c.send(ctx, body)
 	return id, t.c.wrap("publish to", err)
+}
+
+// MaxMessage returns up to how many bytes a message may have, 1,024 to 65,536. It is the
+// request with which to find out whether the topic is there.
+func (t *Topic) MaxMessage(ctx context.Context) (int64, error) {
+	var d topicDocument
+	err := t.c.call(ctx, request{method: http.MethodGet}, &d)
+	return d.MaximumMessageSize, t.c.wrap("read the attributes of", err)
 }

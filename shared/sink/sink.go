@@ -38,6 +38,19 @@ type Sink interface {
 	Close() error
 }
 
+// Prober is a sink that can be tried without an event.
+type Prober interface {
+	// Probe finds out whether the sink can be reached and would take events, as far as
+	// that can be known without sending one. It changes nothing there. The error wraps
+	// [ErrUnsure] if what is there answered, and does not let us ask; no error holds a
+	// secret. It ends when ctx ends, at the latest.
+	Probe(ctx context.Context) error
+}
+
+// ErrUnsure means that what a [Prober] asks needs a right that sending does not need, and
+// that is not there: whether events would be taken is not known.
+var ErrUnsure = errors.New("it answers, but does not let us ask")
+
 // MaxBatch is how many events one call of Deliver gets at most.
 const MaxBatch = 100
 

@@ -14,6 +14,13 @@ import (
 	"github.com/vodevents/vodevents/shared/vod"
 )
 
+// Clock is a store with a clock of its own, by which leases and pauses are counted.
+type Clock interface {
+	// Now returns what time it is there, in UTC. Without tables the error is
+	// [ErrNotMigrated].
+	Now(ctx context.Context) (time.Time, error)
+}
+
 // ErrNotMigrated means that the tables are missing or older than this program
 // needs. Commits go on when they are newer.
 var ErrNotMigrated = errors.New("store: tables are missing or out of date: run vodctl migrate")
@@ -21,7 +28,7 @@ var ErrNotMigrated = errors.New("store: tables are missing or out of date: run v
 // Store is a system of record. All methods may be called concurrently.
 //
 // Everything beyond keeping records is an optional ability: see [Migrator],
-// [Reader], [Outbox], [Maintainer] and [Settler].
+// [Reader], [Outbox], [Maintainer], [Settler] and [Clock].
 type Store interface {
 	// Commit makes the records durable: when it returns, what is New or Known
 	// survives a crash of the process and of the machine. It returns one Outcome
@@ -102,6 +109,7 @@ const (
 	ReasonTooLarge  Reason = "too_large" // over the limit on bodies; Body is its beginning
 	ReasonRejected  Reason = "rejected"  // refused by the database
 	ReasonDropped   Reason = "dropped"   // an event that an operator took out, see [Maintainer]
+	ReasonProbe     Reason = "probe"     // nothing came in: somebody tried whether the store commits
 )
 
 // State is what became of a record in a commit.

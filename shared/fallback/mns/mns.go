@@ -29,6 +29,7 @@
 //	Put        mns:SendMessage
 //	Drain      mns:ReceiveMessage, mns:BatchReceiveMessage, mns:DeleteMessage, mns:BatchDeleteMessage
 //	Waiting    mns:GetQueueAttributes
+//	Keeps      mns:GetQueueAttributes
 //
 // # Messages
 //
@@ -60,6 +61,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"time"
 
 	"github.com/vodevents/vodevents/shared/fallback"
 	"github.com/vodevents/vodevents/shared/mns"
@@ -72,7 +74,10 @@ func init() {
 // Fallback is a queue.
 type Fallback struct{ queue *mns.Queue }
 
-var _ fallback.Fallback = (*Fallback)(nil)
+var (
+	_ fallback.Fallback = (*Fallback)(nil)
+	_ fallback.Keeper   = (*Fallback)(nil)
+)
 
 // Open returns the fallback with the given URL. It never dials.
 func Open(u *url.URL) (*Fallback, error) {
@@ -103,6 +108,12 @@ func (f *Fallback) Put(ctx context.Context, body []byte) error {
 func (f *Fallback) Waiting(ctx context.Context) (int, error) {
 	a, err := f.queue.Attributes(ctx)
 	return int(a.Active + a.Inactive + a.Delayed), err
+}
+
+// Keeps asks the queue for its MessageRetentionPeriod, see [fallback.Keeper].
+func (f *Fallback) Keeps(ctx context.Context) (time.Duration, error) {
+	a, err := f.queue.Attributes(ctx)
+	return a.Retention, err
 }
 
 // Close closes the connections that nobody uses.

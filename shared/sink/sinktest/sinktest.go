@@ -59,6 +59,7 @@ func Run(t *testing.T, h Harness) {
 		{"copies", testCopies},
 		{"again", testAgain},
 		{"failure", testFailure},
+		{"probe", testProbe},
 		{"concurrency", testConcurrency},
 	} {
 		t.Run(concept.name, func(t *testing.T) {

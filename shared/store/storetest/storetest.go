@@ -61,6 +61,7 @@ func Run(t *testing.T, h Harness) {
 		{"reader", testReader},
 		{"rebuild", testRebuild},
 		{"drop event", testDropEvent},
+		{"clock", testClock},
 		{"concurrency", testConcurrency},
 		{"restart", testRestart},
 	} {
