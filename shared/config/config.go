@@ -156,17 +156,10 @@ func (c *Config) check(getenv func(string) string) []error {
 		wrong = append(wrong, setting("VOD_HTTPS_DOMAINS", "must be host names such as media.example.com, without scheme, port or path"))
 		c.HTTPSDomains = nil
 	}
-	switch {
-	case c.Store == "":
+	if c.Store == "" {
 		wrong = append(wrong, setting("VOD_STORE", "is not set: give the URL of the store, such as sqlite:/var/lib/vod/vod.db"))
-	case serverless(getenv) && scheme(c.Store) == "sqlite" && !local(c.Store):
-		wrong = append(wrong, setting("VOD_STORE", "is SQLite, which is gone with the function's instance: use a database server"))
 	}
-	if serverless(getenv) && scheme(c.Fallback) == "dir" && !local(c.Fallback) {
-		wrong = append(wrong, setting("VOD_FALLBACK", "is a directory, which is gone with the function's instance: use mns:// or oss://"))
-		c.Fallback = "" // or it would be trusted
-	}
-	return wrong
+	return append(wrong, c.checkPlatform(getenv)...)
 }
 
 // Verifier returns what checks the signatures of callbacks, or nil if
@@ -290,21 +283,4 @@ func explain(err error) []error {
 		}
 	}
 	return wrong
-}
-
-// serverless reports whether a platform runs the function that drops its disk.
-func serverless(getenv func(string) string) bool {
-	return getenv("FC_RUNTIME_API") != "" || getenv("FC_FUNC_CODE_PATH") != "" || getenv("AWS_LAMBDA_RUNTIME_API") != ""
-}
-
-func scheme(rawURL string) string {
-	s, _, _ := strings.Cut(rawURL, ":")
-	return strings.ToLower(s)
-}
-
-// local reports whether the URL says that the disk outlives the instance, as
-// that of a local emulator does.
-func local(rawURL string) bool {
-	u, err := url.Parse(rawURL)
-	return err == nil && u.Query().Get("local") == "true"
 }

@@ -117,28 +117,6 @@ func TestVerifierNeedsToBeTold(t *testing.T) {
 	require.EqualError(t, err, "config: VOD_AUTH must be on or off")
 }
 
-func TestSQLiteNeedsADisk(t *testing.T) {
-	t.Parallel()
-	for _, platform := range []string{"FC_RUNTIME_API", "FC_FUNC_CODE_PATH", "AWS_LAMBDA_RUNTIME_API"} {
-		_, err := config.Load(environment(platform, "x", "VOD_STORE", "sqlite:vod.db"))
-		require.ErrorContains(t, err, "VOD_STORE is SQLite", platform)
-		_, err = config.Load(environment(platform, "x", "VOD_STORE", "sqlite:vod.db?local=true"))
-		require.NoError(t, err, platform)
-	}
-}
-
-func TestDirectoryNeedsADisk(t *testing.T) {
-	t.Parallel()
-	for _, platform := range []string{"FC_RUNTIME_API", "AWS_LAMBDA_RUNTIME_API"} {
-		c, err := config.Load(environment(platform, "x", "VOD_STORE", "postgres://db/vod", "VOD_FALLBACK", "dir:spool"))
-		require.ErrorContains(t, err, "VOD_FALLBACK is a directory", platform)
-		require.Empty(t, c.Fallback, "nobody may rely on it")
-		c, err = config.Load(environment(platform, "x", "VOD_STORE", "postgres://db/vod", "VOD_FALLBACK", "dir:spool?local=true"))
-		require.NoError(t, err, platform)
-		require.NotEmpty(t, c.Fallback)
-	}
-}
-
 func TestInNamesTheSetting(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("store: unknown scheme")
