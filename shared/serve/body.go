@@ -21,9 +21,10 @@ var errManyLarge = errors.New("serve: too many large bodies at once")
 type metered struct {
 	io.ReadCloser
 
-	slots chan struct{}
-	read  int
-	held  bool
+	slots    chan struct{}
+	patience time.Duration // how long to wait for a slot
+	read     int
+	held     bool
 }
 
 // Read implements io.Reader.
@@ -32,7 +33,7 @@ func (m *metered) Read(p []byte) (int, error) {
 		select {
 		case m.slots <- struct{}{}:
 			m.held = true
-		case <-time.After(slowest):
+		case <-time.After(m.patience):
 			return 0, errManyLarge
 		}
 	}

@@ -16,7 +16,7 @@ func TestLargeBodiesAreHeldOneAfterTheOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slots := make(chan struct{}, largeAtOnce)
 		body := func(size int) *metered {
-			return &metered{ReadCloser: io.NopCloser(strings.NewReader(strings.Repeat("x", size))), slots: slots}
+			return &metered{ReadCloser: io.NopCloser(strings.NewReader(strings.Repeat("x", size))), slots: slots, patience: slowest}
 		}
 		for range largeAtOnce {
 			n, err := io.Copy(io.Discard, body(2*largeBody))

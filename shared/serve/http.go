@@ -43,21 +43,35 @@ func runHTTP(ctx context.Context, h Handler, w *hand, address string, log *slog.
 		return fmt.Errorf("serve: VOD_LISTEN: %w", err)
 	}
 	log.InfoContext(ctx, "serving", "address", l.Addr().String())
-	server := &http.Server{
-		Handler:           w.requests(NewHTTPHandler(h)),
-		ReadHeaderTimeout: slowest,
-		ReadTimeout:       slowest,
-		IdleTimeout:       2 * time.Minute,
-		// Without ctx's end, but with what it carries: work in hand is finished.
-		BaseContext: func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
-		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
+	server := newServer(ctx, w.requests(NewHTTPHandler(h)), slowest, log)
+	server.ReadTimeout, server.IdleTimeout = slowest, 2*time.Minute
 	var ticking sync.WaitGroup
 	ticks, stopTicks := context.WithCancel(ctx)
 	defer stopTicks()
+	server.RegisterOnShutdown(stopTicks) // it may end by itself
 	if t, ok := h.(Ticker); ok {
 		ticking.Go(func() { tick(ticks, t, w, log) })
 	}
+	if err := serveUntil(ctx, server, l, w); err != nil {
+		return err
+	}
+	ticking.Wait()
+	return nil
+}
+
+// newServer returns a server whose requests carry what ctx does, but do not end with it:
+// work in hand is finished. Their headers may take headerTime to come in.
+func newServer(ctx context.Context, h http.Handler, headerTime time.Duration, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: headerTime,
+		BaseContext:       func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+}
+
+// serveUntil serves until ctx ends, and then finishes what is in hand.
+func serveUntil(ctx context.Context, server *http.Server, l net.Listener, w *hand) error {
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
 	var failure error
@@ -66,12 +80,7 @@ func runHTTP(ctx context.Context, h Handler, w *hand, address string, log *slog.
 		failure = fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
-	stopTicks()
-	if err := shutDown(context.WithoutCancel(ctx), server, w); err != nil {
-		return errors.Join(failure, err)
-	}
-	ticking.Wait()
-	return failure
+	return errors.Join(failure, shutDown(context.WithoutCancel(ctx), server, w))
 }
 
 // shutDown lets nobody in, finishes what is in hand, and waits until the last answer is
@@ -130,7 +139,7 @@ func NewHTTPHandler(h Handler) http.Handler {
 	large := make(chan struct{}, largeAtOnce)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := withRequestID(r.Context(), rand.Text())
-		body := &metered{ReadCloser: r.Body, slots: large}
+		body := &metered{ReadCloser: r.Body, slots: large, patience: slowest}
 		defer body.release()
 		r.Body = body
 		if hh, ok := h.(HTTPHandler); ok {

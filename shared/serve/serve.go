@@ -1,6 +1,7 @@
 // Package serve runs a function wherever it finds itself: under Function
-// Compute's go1 runtime, under AWS Lambda, or, with neither, as a plain HTTP
-// server on loopback. It is the only package that knows the runtimes' SDKs.
+// Compute's go1 runtime or one of its custom runtimes, under AWS Lambda, or, with
+// none of them, as a plain HTTP server on loopback. It is the only package that
+// knows the runtimes and their SDKs.
 package serve
 
 import (
@@ -53,6 +54,8 @@ func Run(h Handler, getenv func(string) string, listen string, log *slog.Logger)
 	case getenv("AWS_LAMBDA_RUNTIME_API") != "":
 		go runLambda(w.handler(h), environment)
 		err = untilSignal(ctx, w, lambdaGrace)
+	case isCustom(getenv):
+		err = runCustom(ctx, h, w, getenv("FC_CUSTOM_LISTEN_PORT"), log)
 	default:
 		err = runHTTP(ctx, h, w, listen, log)
 	}
