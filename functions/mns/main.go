@@ -3,10 +3,12 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"os"
 
 	"github.com/vodevents/vodevents/shared/config"
+	"github.com/vodevents/vodevents/shared/doctor"
 	"github.com/vodevents/vodevents/shared/fallback"
 	_ "github.com/vodevents/vodevents/shared/fallback/all"
 	"github.com/vodevents/vodevents/shared/pipeline"
@@ -39,6 +41,11 @@ func main() {
 	os.Exit(serve.Run(&trigger.MNS{
 		Pipeline: &pipeline.Pipeline{
 			Store: s, Sinks: sinks, Fallback: second, Inlets: queues, HTTPSDomains: c.HTTPSDomains, Log: log,
+		},
+		Doctor: func(ctx context.Context) any {
+			return doctor.Examine(ctx, doctor.Subject{
+				Getenv: os.Getenv, Environ: os.Environ(), Only: doctor.MNS, Region: os.Getenv("FC_REGION"), Inside: true,
+			})
 		},
 		Broken: broken,
 		Log:    log,

@@ -22,7 +22,11 @@ import (
 // part is known then.
 type MNS struct {
 	Pipeline *pipeline.Pipeline
-	// Broken is what is wrong with the configuration: every invocation fails.
+	// Doctor examines the function's set-up for the operation doctor and returns what is
+	// answered, as JSON; nil if there is none.
+	Doctor func(context.Context) any
+	// Broken is what is wrong with the configuration: every invocation fails but the
+	// operation doctor, which says why.
 	Broken error
 	Log    *slog.Logger
 }
@@ -35,13 +39,15 @@ func (m *MNS) Invoke(ctx context.Context, payload []byte) (out []byte, err error
 			out, err = nil, errors.New("trigger: internal error: see the function's log")
 		}
 	}()
-	if m.Broken != nil {
+	ctx, cancel := withinDeadline(ctx)
+	defer cancel()
+	p := mns.Parse(payload)
+	examined := p.Kind == mns.KindOperation && p.Operation.Name == "doctor" && m.Doctor != nil
+	if m.Broken != nil && !examined {
 		m.Log.ErrorContext(ctx, "not configured", "error", m.Broken)
 		return nil, fmt.Errorf("trigger: not configured: %w", m.Broken)
 	}
-	ctx, cancel := withinDeadline(ctx)
-	defer cancel()
-	switch p := mns.Parse(payload); p.Kind {
+	switch p.Kind {
 	case mns.KindTimer:
 		// What is wrong is logged, and comes again with the next tick: an error would
 		// only make the platform repeat this one.
@@ -102,7 +108,7 @@ func source(c mns.Channel) store.Source {
 // operate does what an operator asks of the function that he could not do from
 // outside: the store may be reachable from inside the VPC only.
 func (m *MNS) operate(ctx context.Context, name string) ([]byte, error) {
-	done := func(result map[string]any, err error) ([]byte, error) {
+	done := func(result any, err error) ([]byte, error) {
 		if err != nil {
 			m.Log.ErrorContext(ctx, "operation failed", "operation", name, "error", err)
 			return nil, err
@@ -117,6 +123,11 @@ func (m *MNS) operate(ctx context.Context, name string) ([]byte, error) {
 			return done(map[string]any{"operation": name}, nil) // it has no tables to make
 		}
 		return done(map[string]any{"operation": name}, s.Migrate(ctx))
+	case "doctor":
+		if m.Doctor == nil {
+			return done(nil, errors.New("trigger: there is nobody who could examine this function"))
+		}
+		return done(m.Doctor(ctx), nil)
 	case "rebuild":
 		n, err := m.Pipeline.Rebuild(ctx)
 		return done(map[string]any{"operation": name, "events": n}, err)
@@ -127,7 +138,7 @@ func (m *MNS) operate(ctx context.Context, name string) ([]byte, error) {
 		d, err := m.Pipeline.Drain(ctx)
 		return done(map[string]any{"operation": name, "drained": d}, err)
 	default:
-		return nil, fmt.Errorf("trigger: no operation %q: there are migrate, rebuild, redrive and drain", name)
+		return nil, fmt.Errorf("trigger: no operation %q: there are migrate, doctor, redrive, drain and rebuild", name)
 	}
 }
 
