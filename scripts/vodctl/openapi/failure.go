@@ -157,7 +157,7 @@ const maxMessage = 40
 var (
 	// plainWord is a code, an id, or a word of a message. Signatures, tokens and what was
 	// signed, which a message may quote, look otherwise.
-	plainWord = regexp.MustCompile(`^[A-Za-z0-9'._-]{1,40}[.,:;]?$`)
+	plainWord = regexp.MustCompile(`^[A-Za-z0-9'._-]{1,64}[.,:;]?$`)
 	// validAction is an action of RAM.
 	validAction = regexp.MustCompile(`^[a-z]{2,20}:[A-Za-z]{2,50}$`)
 )
