@@ -1,0 +1,283 @@
+package manifest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// magic is an expression in a text, as in acs:mns:${vars.region}. It ends at the first
+// brace, whatever is inside, so that none can hold one.
+var magic = regexp.MustCompile(`\$\{([^}]*)\}`)
+
+// resolver gives the expressions of s.yaml their values. They are those of Serverless
+// Devs (@serverless-devs/s 3.1), of which it knows what s.yaml uses:
+//
+//	env('NAME')  env('NAME', default)   a variable; one that is empty counts as not set
+//	vars.a.b     vars.a[…]              what stands below vars
+//	json(…)                             a text in JSON, as what it says
+//	'text'  a + b  a && b  a || b       as in JavaScript
+type resolver struct {
+	getenv func(string) string
+	vars   map[string]any
+}
+
+// unsetError is about a variable that has no default and is not set.
+type unsetError struct{ variable string }
+
+func (e unsetError) Error() string { return e.variable + " is not set, and has no default" }
+
+// resolve returns the value of a text: as it is if it has no expression, any kind of value
+// if it is one, and a text again if it has some. What an expression gives is resolved
+// again, but only once.
+func (r *resolver) resolve(text string) (any, error) {
+	v, err := r.once(text)
+	if again, ok := v.(string); ok && err == nil {
+		return r.once(again)
+	}
+	return v, err
+}
+
+func (r *resolver) once(text string) (any, error) {
+	found := magic.FindAllStringSubmatchIndex(text, -1)
+	var whole strings.Builder
+	end := 0
+	for _, at := range found {
+		v, err := r.evaluate(text[at[2]:at[3]])
+		if err != nil {
+			return nil, err
+		}
+		if at[0] == 0 && at[1] == len(text) {
+			return v, nil
+		}
+		whole.WriteString(text[end:at[0]])
+		whole.WriteString(joined(v))
+		end = at[1]
+	}
+	return whole.String() + text[end:], nil
+}
+
+// evaluate returns the value of an expression.
+func (r *resolver) evaluate(source string) (any, error) {
+	tokens, err := split(source)
+	if err != nil {
+		return nil, err
+	}
+	p := &parser{resolver: r, tokens: tokens}
+	v, err := p.either()
+	if err == nil && len(p.tokens) > 0 {
+		err = errors.New("the expression goes on where it should end")
+	}
+	if err == nil && v == nil {
+		err = errors.New("the expression has no value")
+	}
+	return v, err
+}
+
+var token = regexp.MustCompile(`^\s*('[^'\\]*'|"[^"\\]*"|[A-Za-z_][A-Za-z0-9_]*|&&|\|\||[][().,+])\s*`)
+
+// split cuts an expression into its tokens.
+func split(source string) ([]string, error) {
+	var tokens []string
+	for source != "" {
+		m := token.FindStringSubmatch(source)
+		if m == nil {
+			return nil, errors.New("the expression cannot be read: there are 'texts', env, json, vars, +, && and ||")
+		}
+		tokens = append(tokens, m[1])
+		source = source[len(m[0]):]
+	}
+	return tokens, nil
+}
+
+// parser evaluates as it reads. What && and || pass over is evaluated too, but what is
+// wrong with it does not count.
+type parser struct {
+	*resolver
+	tokens []string
+}
+
+// take takes the next token if it is the one that is wanted.
+func (p *parser) take(wanted string) bool {
+	if len(p.tokens) == 0 || p.tokens[0] != wanted {
+		return false
+	}
+	p.tokens = p.tokens[1:]
+	return true
+}
+
+// need is take for what has to be there.
+func (p *parser) need(wanted string) error {
+	if !p.take(wanted) {
+		return fmt.Errorf("the expression lacks a %s", wanted)
+	}
+	return nil
+}
+
+func (p *parser) either() (any, error) {
+	v, err := p.both()
+	for p.take("||") {
+		other, otherErr := p.both()
+		if err == nil && !truthy(v) {
+			v, err = other, otherErr
+		}
+	}
+	return v, err
+}
+
+func (p *parser) both() (any, error) {
+	v, err := p.sum()
+	for p.take("&&") {
+		other, otherErr := p.sum()
+		if err == nil && truthy(v) {
+			v, err = other, otherErr
+		}
+	}
+	return v, err
+}
+
+func (p *parser) sum() (any, error) {
+	v, err := p.term()
+	for p.take("+") {
+		other, otherErr := p.term()
+		if err == nil && otherErr == nil {
+			v = joined(v) + joined(other)
+		}
+		if err == nil {
+			err = otherErr
+		}
+	}
+	return v, err
+}
+
+func (p *parser) term() (any, error) {
+	if len(p.tokens) == 0 {
+		return nil, errors.New("the expression ends too early")
+	}
+	next := p.tokens[0]
+	p.tokens = p.tokens[1:]
+	switch {
+	case next[0] == '\'' || next[0] == '"':
+		return next[1 : len(next)-1], nil
+	case next == "env":
+		return p.env()
+	case next == "json":
+		return p.json()
+	case next == "vars":
+		return p.member(any(p.vars), "vars")
+	default:
+		return nil, fmt.Errorf("the expression has a %s that nobody knows: there are 'texts', env, json, vars, +, && and ||", next)
+	}
+}
+
+// env is env('NAME') or env('NAME', default).
+func (p *parser) env() (any, error) {
+	if err := p.need("("); err != nil {
+		return nil, err
+	}
+	name, err := p.either()
+	if err != nil {
+		return nil, err
+	}
+	variable, ok := name.(string)
+	if !ok {
+		return nil, errors.New("env takes the name of a variable")
+	}
+	v, err := any(nil), error(unsetError{variable})
+	if p.take(",") {
+		v, err = p.either()
+	}
+	if closing := p.need(")"); closing != nil {
+		return nil, closing
+	}
+	if set := p.getenv(variable); set != "" {
+		return set, nil
+	}
+	return v, err
+}
+
+// json is json(…).
+func (p *parser) json() (any, error) {
+	if err := p.need("("); err != nil {
+		return nil, err
+	}
+	v, err := p.either()
+	if closing := p.need(")"); closing != nil {
+		return nil, closing
+	}
+	if err != nil {
+		return nil, err
+	}
+	var decoded any
+	if err := json.Unmarshal([]byte(joined(v)), &decoded); err != nil {
+		return nil, errors.New("json() is given what is no JSON") // which is not quoted: it may be a secret
+	}
+	return decoded, nil
+}
+
+// member is what .name and […] after v lead to.
+func (p *parser) member(v any, path string) (any, error) {
+	for {
+		var name, step string
+		switch {
+		case p.take("."):
+			if len(p.tokens) == 0 {
+				return nil, errors.New("the expression ends too early")
+			}
+			name, p.tokens = p.tokens[0], p.tokens[1:]
+			step = "." + name
+		case p.take("["):
+			index, err := p.either()
+			if closing := p.need("]"); closing != nil {
+				return nil, closing
+			}
+			if err != nil {
+				return nil, err
+			}
+			name, step = joined(index), "[…]" // it may be the value of a variable, and is not quoted
+		default:
+			return v, nil
+		}
+		members, _ := v.(map[string]any)
+		inner, ok := members[name]
+		if !ok {
+			return nil, fmt.Errorf("%s has no such member: there are %s", path, strings.Join(slices.Sorted(maps.Keys(members)), ", "))
+		}
+		v, path = inner, path+step
+	}
+}
+
+// truthy says what && and || make of a value.
+func truthy(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return false
+	case bool:
+		return v
+	case string:
+		return v != ""
+	case int:
+		return v != 0
+	case float64:
+		return v != 0
+	default:
+		return true
+	}
+}
+
+// joined is a value as a part of a text.
+func joined(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	default:
+		return fmt.Sprint(v)
+	}
+}
