@@ -22,8 +22,8 @@ import (
 // part is known then.
 type MNS struct {
 	Pipeline *pipeline.Pipeline
-	// Doctor examines the function's set-up for the operation doctor and returns what is
-	// answered, as JSON; nil if there is none.
+	// Doctor examines the function's set-up for the operation doctor and returns its
+	// report, which is answered as JSON; nil if there is none.
 	Doctor func(context.Context) any
 	// Broken is what is wrong with the configuration: every invocation fails but the
 	// operation doctor, which says why.
@@ -108,7 +108,7 @@ func source(c mns.Channel) store.Source {
 // operate does what an operator asks of the function that he could not do from
 // outside: the store may be reachable from inside the VPC only.
 func (m *MNS) operate(ctx context.Context, name string) ([]byte, error) {
-	done := func(result any, err error) ([]byte, error) {
+	done := func(result map[string]any, err error) ([]byte, error) {
 		if err != nil {
 			m.Log.ErrorContext(ctx, "operation failed", "operation", name, "error", err)
 			return nil, err
@@ -127,7 +127,7 @@ func (m *MNS) operate(ctx context.Context, name string) ([]byte, error) {
 		if m.Doctor == nil {
 			return done(nil, errors.New("trigger: there is nobody who could examine this function"))
 		}
-		return done(m.Doctor(ctx), nil)
+		return done(map[string]any{"operation": name, "report": m.Doctor(ctx)}, nil)
 	case "rebuild":
 		n, err := m.Pipeline.Rebuild(ctx)
 		return done(map[string]any{"operation": name, "events": n}, err)

@@ -204,3 +204,19 @@ func TestATickThatFails(t *testing.T) {
 type brokenPlace struct{ place }
 
 func (*brokenPlace) Drain(context.Context, fallback.Take) (int, error) { return 0, errDown }
+
+func TestMNSExaminesItself(t *testing.T) {
+	t.Parallel()
+	m := newMNS(all(store.New))
+	const operation = `{"operation":"doctor"}`
+	_, err := m.Invoke(t.Context(), []byte(operation))
+	require.ErrorContains(t, err, "nobody who could examine")
+	m.Doctor = func(context.Context) any { return []string{"well"} }
+	for _, m.Broken = range []error{nil, errors.New("config: VOD_STORE is not set")} {
+		out, err := m.Invoke(t.Context(), []byte(operation))
+		require.NoError(t, err, "also if nothing else works")
+		require.JSONEq(t, `{"operation":"doctor","report":["well"]}`, string(out))
+	}
+	_, err = m.Invoke(t.Context(), []byte(`{"operation":"migrate"}`))
+	require.ErrorIs(t, err, m.Broken)
+}
