@@ -205,11 +205,13 @@ func TestBroken(t *testing.T) {
 		{name: "webhook inside", changes: []string{"VOD_SINKS", "https://localhost:1/#name=crm"}, check: "sink crm", want: "set #private=allow"},
 		{name: "cache that is not there", changes: []string{"VOD_SINKS", "redis://u:" + secret + "@" + nobody + "/0#name=cache"}, check: "sink cache", want: "fail: redis: "},
 		{name: "no timer needed", changes: []string{"VOD_SINKS", "", "VOD_FALLBACK", "", "VOD_DEAD_LETTER_QUEUE", ""}, check: "timer", want: "skipped: nothing needs one"},
+		{name: "sinks that are wrong", changes: []string{"VOD_SINKS", "x"}, check: "timer", want: "skipped: VOD_SINKS is not set, or not right"},
 		{name: "timer without a trace", changes: []string{"VOD_SINKS", ""}, check: "timer", want: "skipped: without sinks"},
 		{name: "sinks that nobody has seen", changes: []string{"VOD_SINKS", s.url("queues/crm") + "#name=new"}, check: "timer", want: "warn: nobody has ticked yet with these sinks"},
 		{name: "timer that has stopped", subject: doctor.Subject{Now: func() time.Time { return time.Now().Add(time.Hour) }}, check: "timer", want: "fail: it ticked 1h0m"},
-		{name: "short outage without a fallback", changes: []string{"VOD_FALLBACK", ""}, check: "outage", want: "warn: a store that is away for 10s costs no event up to some 37 a second, one that is away for longer than 14s"},
-		{name: "impatient without a fallback", changes: []string{"VOD_FALLBACK", "", "VOD_BUDGET", "2s"}, check: "outage", want: "warn: a store that is away for 10s costs all events of its first 2s (3 attempts × 2s + 2 pauses × 1s: a callback bridges 8s)"},
+		{name: "short outage without a fallback", changes: []string{"VOD_FALLBACK", ""}, check: "outage", want: "warn: 3 attempts × 4s + 2 pauses × 1s: a callback bridges 14s: a store that is away for 10s costs no event"},
+		{name: "instances without a fallback", changes: []string{"VOD_FALLBACK", ""}, check: "outage", want: "after 10s without a store 8 are held for each event a second, and 300, which is what a region has, are enough for 37 events"},
+		{name: "impatient without a fallback", changes: []string{"VOD_FALLBACK", "", "VOD_BUDGET", "2s"}, check: "outage", want: "warn: 3 attempts × 2s + 2 pauses × 1s: a callback bridges 8s: a store that is away for 10s costs all events of its first 2s"},
 		{name: "messages come again", subject: doctor.Subject{Only: doctor.MNS}, check: "outage", want: "skipped: only callbacks can be lost"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -34,14 +34,15 @@ func (o *opened) outage(context.Context) []Finding {
 	}
 	f := Finding{Verdict: Warn, Advice: "set VOD_FALLBACK: then no event depends on how long the store is away"}
 	if lost := examined - reach; lost > 0 {
-		f.Detail = fmt.Sprintf("a store that is away for %s costs all events of its first %s (%s)", examined, lost, how)
+		f.Detail = fmt.Sprintf("%s: a store that is away for %s costs all events of its first %s", how, examined, lost)
 		return []Finding{f}
 	}
-	held := heldFor(o.config.Budget, examined)
-	f.Detail = fmt.Sprintf("a store that is away for %s costs no event up to some %d a second, one that is away for longer than %s all of the time beyond (%s; "+
-		"on go1 each callback that waits holds an instance, after %s that is %g s' worth of them, and %d instances are to be had)",
-		examined, int(instances/held.Seconds()), reach, how, examined, held.Seconds(), instances)
-	return []Finding{f}
+	f.Detail = fmt.Sprintf("%s: a store that is away for %s costs no event, one that is away for longer than %s all that came before its last %s", how, examined, reach, reach)
+	held := heldFor(o.config.Budget, examined).Seconds()
+	return []Finding{f, {Verdict: OK, Detail: fmt.Sprintf(
+		"on go1 a callback that waits holds an instance: after %s without a store %g are held for each event a second, and %d, which is what a region has, are enough for %d events a second",
+		examined, held, instances, int(instances/held),
+	)}}
 }
 
 // reachOf is how long after its arrival the last attempt of a callback ends.

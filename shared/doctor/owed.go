@@ -128,6 +128,8 @@ func (o *opened) deadLetters(ctx context.Context) []Finding {
 // the store which sinks there are.
 func (o *opened) timer(ctx context.Context) []Finding {
 	switch box, ok := o.store.(store.Outbox); {
+	case len(o.sinks) < len(o.config.Sinks):
+		return notThere("VOD_SINKS")
 	case len(o.sinks) == 0 && o.fallback == nil && len(o.queues) == 0:
 		return []Finding{{Verdict: Skipped, Detail: "nothing needs one: there are no sinks, no fallback and no dead-letter queues"}}
 	case !ok:
