@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -216,6 +217,9 @@ func (p *parser) json() (any, error) {
 	var decoded any
 	if err := json.Unmarshal([]byte(joined(v)), &decoded); err != nil {
 		return nil, errors.New("json() is given what is no JSON") // which is not quoted: it may be a secret
+	}
+	if n, ok := decoded.(float64); ok && n == math.Trunc(n) {
+		return int(n), nil // as it would be in YAML
 	}
 	return decoded, nil
 }

@@ -1,10 +1,15 @@
 package manifest
 
-import "time"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
 
 // Serverless is what s.yaml deploys, with all expressions resolved.
 type Serverless struct {
-	Functions []Function // in the order of the file
+	Functions []Function // sorted by ID
 	Unset     []string   // variables that have no default and are not set or empty, sorted
 }
 
@@ -57,16 +62,84 @@ func (f Function) Trigger(name string) (Trigger, bool) {
 }
 
 // ReadServerless reads s.yaml and resolves its expressions with the variables that getenv
-// gives access to. It does not check what it reads: see [CheckServerless]. The error is
-// that of a file that cannot be read, is no YAML, or has an expression that cannot be
-// resolved.
+// gives access to. It does not check what it reads: see [CheckServerless]. What depends on
+// a variable of Unset is empty. The error is that of a file that cannot be read, is no
+// YAML, or has an expression that cannot be resolved.
 func ReadServerless(file string, getenv func(string) string) (*Serverless, error) {
-	return nil, nil //nolint:nilnil // replaced
+	d, err := openDeployment(file, getenv)
+	if err != nil {
+		return nil, err
+	}
+	if len(d.problems) > 0 {
+		return nil, fmt.Errorf("manifest: %s", d.problems[0])
+	}
+	return d.serverless(), nil
 }
 
 // CheckServerless reads s.yaml as [ReadServerless] does and returns all that is wrong in
-// it, in the order of the file. It is about the file alone: that a store or a queue is
-// there and can be used, vodctl doctor says.
+// it, sorted by place. If expressions cannot be resolved, these are all: the rest depends
+// on them. It is about the file alone: that a store or a queue is there and can be used,
+// vodctl doctor says.
 func CheckServerless(file string, getenv func(string) string) ([]Problem, error) {
-	return nil, nil
+	d, err := openDeployment(file, getenv)
+	if err != nil {
+		return nil, err
+	}
+	d.problems = append(d.problems, d.missing...)
+	if len(d.problems) == 0 {
+		d.checkForm()
+		d.checkRules()
+	}
+	slices.SortStableFunc(d.problems, func(a, b Problem) int { return cmp.Compare(a.Where, b.Where) })
+	return slices.Compact(d.problems), nil
+}
+
+// serverless returns the deployment as what it deploys.
+func (d *deployment) serverless() *Serverless {
+	s := &Serverless{Unset: slices.Sorted(slices.Values(d.unset))}
+	resources := mapOf(d.root["resources"])
+	for _, id := range sortedKeys(resources) {
+		props := mapOf(resources[id])["props"]
+		f := Function{
+			ID:        id,
+			Name:      asText(dig(props, "functionName")),
+			Region:    asText(dig(props, "region")),
+			Runtime:   asText(dig(props, "runtime")),
+			Handler:   asText(dig(props, "handler")),
+			Code:      asText(dig(props, "code")),
+			Role:      asText(dig(props, "role")),
+			Timeout:   seconds(dig(props, "timeout")),
+			Settings:  map[string]string{},
+			OnFailure: asText(dig(props, "asyncInvokeConfig", "destinationConfig", "onFailure", "destination")),
+			Project:   asText(dig(props, "logConfig", "project")),
+			Logstore:  asText(dig(props, "logConfig", "logstore")),
+		}
+		for name := range mapOf(dig(props, "environmentVariables")) {
+			f.Settings[name] = asText(dig(props, "environmentVariables", name))
+		}
+		for _, t := range listOf(dig(props, "triggers")) {
+			f.Triggers = append(f.Triggers, triggerOf(t))
+		}
+		s.Functions = append(s.Functions, f)
+	}
+	return s
+}
+
+func triggerOf(v any) Trigger {
+	t := Trigger{
+		Name:        asText(dig(v, "triggerName")),
+		Type:        asText(dig(v, "triggerType")),
+		Source:      asText(dig(v, "sourceArn")),
+		Role:        asText(dig(v, "invocationRole")),
+		Queue:       asText(dig(v, "triggerConfig", "eventSourceConfig", "eventSourceParameters", "sourceMNSParameters", "QueueName")),
+		DeadLetters: asText(dig(v, "triggerConfig", "runOptions", "deadLetterQueue", "Arn")),
+		Enabled:     true,
+	}
+	switch t.Type {
+	case "timer":
+		t.Enabled = dig(v, "triggerConfig", "enable") == true
+	case "eventbridge":
+		t.Enabled = dig(v, "triggerConfig", "triggerEnable") == true
+	}
+	return t
 }
