@@ -37,11 +37,11 @@ type responseContext struct {
 // back. The errors are [ErrTooLarge] (over 128 KiB) and [ErrClosed].
 func (p *Pool) InvokeAsync(ctx context.Context, payload []byte) (requestID string, err error) {
 	id := p.protocol.requestID()
-	return id, p.accept(ctx, id, payload)
+	return id, p.accept(ctx, call{id: id, payload: payload})
 }
 
-func (p *Pool) accept(ctx context.Context, id string, payload []byte) error {
-	if len(payload) > maxAsync {
+func (p *Pool) accept(ctx context.Context, c call) error {
+	if len(c.payload) > maxAsync {
 		return ErrTooLarge
 	}
 	if !p.begin() {
@@ -51,7 +51,7 @@ func (p *Pool) accept(ctx context.Context, id string, payload []byte) error {
 	go func() {
 		defer p.work.add(-1)
 		defer p.async.add(-1)
-		p.persist(context.WithoutCancel(ctx), id, payload)
+		p.persist(context.WithoutCancel(ctx), c)
 	}()
 	return nil
 }
@@ -69,9 +69,12 @@ type every struct {
 func (e *every) pick() bool { return e.n > 0 && e.passed.Add(1)%int64(e.n) == 0 }
 
 // persist invokes the function until it succeeds or the retries are used up.
-func (p *Pool) persist(ctx context.Context, id string, payload []byte) {
+func (p *Pool) persist(ctx context.Context, c call) {
 	policy := p.function.Async
-	again := func(retry int) call { return call{id: id, payload: payload, retry: retry} }
+	again := func(retry int) call {
+		c.retry = retry
+		return c
+	}
 	pause := func(retry int) time.Duration { return policy.RetryDelay << (retry - 1) }
 	result, attempts, err := p.retry(ctx, policy.Retries, again, pause)
 	if err == nil && result.ErrorType == "" && p.duplicate.pick() {
@@ -83,7 +86,7 @@ func (p *Pool) persist(ctx context.Context, id string, payload []byte) {
 	}
 	p.count(func(c *Counts) { c.DeadLetters++ })
 	if policy.OnFailure != nil {
-		policy.OnFailure(p.record(result, payload, attempts))
+		policy.OnFailure(p.record(result, c.payload, attempts))
 	}
 }
 

@@ -14,7 +14,7 @@ type Counts struct {
 	Panics        int `json:"panics"`         // the SDK reported a panic
 	Killed        int `json:"killed"`         // the process exited or was killed in mid-invocation
 	Timeouts      int `json:"timeouts"`       // the function outlived its time and was killed
-	StartFailures int `json:"start_failures"` // the process could not be started or ended before its first event
+	StartFailures int `json:"start_failures"` // the process could not be started, or ended before its first event; counted for each event that waited for it
 	DiedIdle      int `json:"died_idle"`      // instances whose process ended by itself between two events; the next one is given to another
 	Throttled     int `json:"throttled"`      // all instances were busy: 429, or a wait if nobody waits for the answer
 	HungUp        int `json:"hung_up"`        // the caller left before the answer: 499

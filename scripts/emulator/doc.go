@@ -9,21 +9,33 @@
 //     github.com/aws/aws-lambda-go speaks it. An instance is one process with a
 //     runtime API of its own; it sees the platform's environment and nothing of
 //     the parent's but PATH, HOME and the like.
-//   - One request per instance at a time. A request goes to an idle instance,
-//     else a new one starts (a cold start), and beyond [Function].Instances it is
-//     throttled. A dead instance is replaced when the next request needs one,
+//   - The contract of Function Compute's custom runtimes: the process is an HTTP
+//     server on the port in FC_CUSTOM_LISTEN_PORT, started and waited for before the
+//     first request, and asked over connections that are kept. Requests of the HTTP
+//     trigger come to it as they were sent, without their x-fc-* headers and with the
+//     platform's, and events as POST /invoke; what is what, x-fc-control-path says.
+//     An event has failed if the header x-fc-status of its answer says so; without that
+//     header it has succeeded, whatever its status. There are no credentials in the
+//     headers, as since Debian 11, unless [Function].Credentials gives some.
+//   - One request per instance at a time, or up to [Function].Concurrency in a custom
+//     runtime. A request goes to an instance with room for it, even if that still
+//     starts, else a new one starts (a cold start), and beyond [Function].Instances it
+//     is throttled. A dead instance is replaced when the next request needs one,
 //     never before, so a function that cannot start does not loop. One that died
 //     between two events costs no request; it is counted ([Counts].DiedIdle).
 //   - Instances are frozen between invocations: the process is stopped at once
 //     after its answer is acknowledged, whatever its goroutines are doing, and
-//     runs again when the next event is handed out. (Lambda waits for the runtime
+//     runs again when the next event is handed out; if it has several, when the last
+//     one is answered. (Lambda waits for the runtime
 //     to ask for the next event first; the emulator does not, which is stricter.)
 //   - [Pool.Recycle] ends instances as the platform does that wants their place: by the
 //     PreStop hook, SIGTERM and SIGKILL, whatever they have in hand. Lambda sends
 //     SIGTERM to processes that registered an extension and to no others.
 //   - A function that reports an error, panics, exits, is killed or outlives its
 //     time has failed. The caller of the HTTP trigger then gets status 200 with
-//     the header X-Fc-Error-Type; the caller of a function URL gets 502.
+//     the header X-Fc-Error-Type; the caller of a function URL, or of a custom runtime
+//     that gave no answer, gets 502. A process takes all with it that it has in hand,
+//     also when it is killed since one of them outlived its time.
 //   - Asynchronous invocations with retries and a failure destination, the
 //     Simple Message Queue (MNS) topic trigger on top of them, and the queue
 //     trigger, which EventBridge pushes synchronously and in batches, without
@@ -41,7 +53,12 @@
 // reply that is no HTTP response, the pauses between asynchronous retries, the
 // form of requestPayload in the failure record (a text here), whether EventBridge
 // ever pushes an array of strings for a queue, whether Function Compute sends
-// SIGTERM to a go1 instance, and whether it calls PreStop beside an invocation.
+// SIGTERM to an instance, and whether it calls PreStop beside an invocation. Of custom
+// runtimes it is not known either what the caller of the HTTP trigger gets if the function
+// says by x-fc-status that it failed (200 with X-Fc-Error-Type here), what becomes of other
+// requests to an instance when one outlives its time, what timeout the PreStop hook is told
+// (the function's here), and what X-Forwarded-For says (the caller's address at the end).
+// The initializer is never called.
 // Where it is not known, the emulator does what is hardest on the function.
 //
 // # What is friendlier than the platform
@@ -63,6 +80,10 @@
 // trigger to invoke a function" (April 2026), "Limits" (February 2026), "MNS
 // topic triggers" (September 2025), "MNS queue triggers", "Destinations for
 // asynchronous invocations" (April 2026); EventBridge, "Retry policies and
-// dead-letter queues"; the source of both SDKs. What Lambda answers follows the
+// dead-letter queues"; the source of both SDKs. For custom runtimes also "Web functions"
+// (September 2026), "Context and log format" (June 2025), "Function instance lifecycle
+// hooks" (April 2026), "Configure instance concurrency" (June 2026), "Process exited
+// unexpectedly before completing request", and of 2.0, as which their HTTP triggers behave
+// ("Use an HTTP trigger to invoke a function"), "Event handlers" (April 2026). What Lambda answers follows the
 // AWS Lambda developer guide, "Invoking Lambda function URLs".
 package emulator

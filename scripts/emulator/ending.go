@@ -29,7 +29,7 @@ func (p *Pool) Recycle(ctx context.Context) {
 func (p *Pool) retire() []*instance {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.idle = nil
+	p.free = nil
 	var retired []*instance
 	for _, i := range p.instances {
 		if !i.retired {

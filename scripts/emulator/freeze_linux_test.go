@@ -29,9 +29,20 @@ func procState(pid int) byte {
 
 func TestFrozenBetweenInvocations(t *testing.T) {
 	t.Parallel()
+	for _, r := range []emulator.Runtime{emulator.FunctionCompute, emulator.CustomRuntime} {
+		t.Run(r.String(), func(t *testing.T) {
+			t.Parallel()
+			testFrozenBetweenInvocations(t, emulator.Function{Runtime: r})
+		})
+	}
+}
+
+func testFrozenBetweenInvocations(t *testing.T, f emulator.Function) {
+	t.Helper()
 	g := newGate(t, false)
 	file := filepath.Join(t.TempDir(), "ticks")
-	pool := start(t, emulator.Function{Env: []string{g.env, "TICK_FILE=" + file}})
+	f.Env = []string{g.env, "TICK_FILE=" + file}
+	pool := start(t, f)
 	size := func() int64 {
 		info, err := os.Stat(file)
 		if err != nil {
@@ -82,7 +93,16 @@ func TestNoFreeze(t *testing.T) {
 // Processes that somebody else kills are noticed and replaced.
 func TestKilledFromOutside(t *testing.T) {
 	t.Parallel()
-	pool := start(t, emulator.Function{Instances: 1})
+	for _, r := range []emulator.Runtime{emulator.FunctionCompute, emulator.CustomRuntime} {
+		t.Run(r.String(), func(t *testing.T) {
+			t.Parallel()
+			testKilledFromOutside(t, start(t, emulator.Function{Runtime: r, Instances: 1}))
+		})
+	}
+}
+
+func testKilledFromOutside(t *testing.T, pool *emulator.Pool) {
+	t.Helper()
 	for range 20 {
 		r, _ := ask(t, pool, "do=ok")
 		require.NoError(t, syscall.Kill(r.PID, syscall.SIGKILL))
@@ -93,6 +113,32 @@ func TestKilledFromOutside(t *testing.T) {
 		pool.KillAll() // of ours, so it is not counted
 	}
 	require.Equal(t, emulator.Counts{Invocations: 40, ColdStarts: 40, DiedIdle: 20}, pool.Counts())
+}
+
+// All who find an instance dead get the same new one. Whoever was about to write to the
+// old one has lost.
+func TestADeadInstanceIsReplacedOnce(t *testing.T) {
+	t.Parallel()
+	const n, deaths = 8, 10
+	pool := start(t, emulator.Function{Runtime: emulator.CustomRuntime, Instances: 1, Concurrency: n})
+	for range deaths {
+		r, _ := ask(t, pool, "do=ok")
+		require.NoError(t, syscall.Kill(r.PID, syscall.SIGKILL))
+		var results []func() error
+		for range n {
+			results = append(results, background(func() error {
+				_, err := pool.Invoke(t.Context(), []byte("do=ok"))
+				return err
+			}))
+		}
+		for _, err := range results {
+			require.NoError(t, err())
+		}
+	}
+	c := pool.Counts()
+	require.LessOrEqual(t, c.ColdStarts, 1+2*deaths, "not one for each who found it")
+	require.Equal(t, c.Killed, c.Failures())
+	require.LessOrEqual(t, len(pool.Instances()), 1)
 }
 
 func TestShutdownLeavesNoProcess(t *testing.T) {

@@ -37,6 +37,9 @@ type Function struct {
 	Runtime Runtime
 	// Instances is how many instances may run at once; default 10.
 	Instances int
+	// Concurrency is how many invocations an instance may have at once, 1 to 200;
+	// default 1. CustomRuntime only; the others always have one.
+	Concurrency int
 	// Timeout is how long an invocation may take; default 10 s. The process of an
 	// invocation that takes longer is killed.
 	Timeout time.Duration
@@ -44,11 +47,12 @@ type Function struct {
 	// enforces it.
 	Memory int
 	// Credentials returns those that an invocation comes with. Nil gives all of them
-	// the ones that are in the environment: the constants of this package. It may be
-	// called from several goroutines at once. FunctionCompute only.
+	// the ones that are in the environment: the constants of this package; with
+	// CustomRuntime it gives them none. It may be called from several goroutines at
+	// once. Not for Lambda.
 	Credentials func() Credentials
 	// PreStop, if positive, switches the PreStop hook on and is how long it may
-	// take. The function must register one. FunctionCompute only.
+	// take. The function must have one. Not for Lambda.
 	PreStop time.Duration
 	// Grace, if positive, is how long after SIGTERM a process is killed; else it gets
 	// no SIGTERM. Lambda's is about 500 ms. There is none where the operating system
@@ -90,19 +94,28 @@ type Runtime int
 const (
 	FunctionCompute Runtime = iota // Alibaba Cloud Function Compute 3.0, runtime go1
 	Lambda                         // AWS Lambda, runtime provided.al2023
+	CustomRuntime                  // Alibaba Cloud Function Compute 3.0, runtime custom.debian12
 )
 
 // String returns the platform's name.
 func (r Runtime) String() string {
-	if r == Lambda {
+	switch r {
+	case Lambda:
 		return "lambda"
+	case CustomRuntime:
+		return "custom"
+	default:
+		return "fc"
 	}
-	return "fc"
 }
 
 // defaultRetries is Function Compute's for asynchronous invocations and
 // EventBridge's for BACKOFF_RETRY.
 const defaultRetries = 3
+
+// maxConcurrency is Function Compute's limit for the requests that an instance has at
+// once ("Configure instance concurrency", June 2026).
+const maxConcurrency = 200
 
 // maxRetries is Function Compute's limit for asynchronous invocations.
 const maxRetries = 8
@@ -120,10 +133,18 @@ func (f Function) withDefaults() (Function, error) {
 		return f, fmt.Errorf("emulator: function %s: instances, timeout and duplicate must not be negative, retries at most %d",
 			filepath.Base(path), maxRetries)
 	}
+	most := 1
+	if f.Runtime == CustomRuntime {
+		most = maxConcurrency
+	}
+	if f.Concurrency < 0 || f.Concurrency > most {
+		return f, fmt.Errorf("emulator: function %s: concurrency must be 1 to %d", filepath.Base(path), most)
+	}
 	f.Path = path
 	f.Name = cmp.Or(f.Name, strings.TrimSuffix(filepath.Base(path), ".exe"))
 	f.Dir = cmp.Or(f.Dir, filepath.Dir(path))
 	f.Instances = cmp.Or(f.Instances, 10)
+	f.Concurrency = cmp.Or(f.Concurrency, 1)
 	f.Timeout = cmp.Or(f.Timeout, 10*time.Second)
 	f.Memory = cmp.Or(f.Memory, 512)
 	f.Async.Retries = retries(f.Async.Retries)
@@ -132,7 +153,11 @@ func (f Function) withDefaults() (Function, error) {
 		f.Output = io.Discard
 	}
 	if f.Credentials == nil {
-		f.Credentials = func() Credentials { return Credentials{AccessKeyID, AccessKeySecret, SecurityToken} }
+		var none Credentials
+		if f.Runtime != CustomRuntime {
+			none = Credentials{AccessKeyID, AccessKeySecret, SecurityToken}
+		}
+		f.Credentials = func() Credentials { return none }
 	}
 	return f, nil
 }

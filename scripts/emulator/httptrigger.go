@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -56,8 +57,8 @@ type httpReply struct {
 
 // HTTPTrigger returns the HTTP trigger in front of the function, with
 // anonymous access. A request that the function fails on is answered with
-// status 200 and the header X-Fc-Error-Type; one that finds all instances busy
-// with 429. A caller may ask for an asynchronous invocation, which is answered
+// status 200 and the header X-Fc-Error-Type, or 502 if it is a [CustomRuntime] that
+// did not answer; one that finds all instances busy with 429. A caller may ask for an asynchronous invocation, which is answered
 // with 202, by sending X-Fc-Invocation-Type: Async.
 func (p *Pool) HTTPTrigger() http.Handler { return http.HandlerFunc(p.serveHTTPTrigger) }
 
@@ -72,18 +73,27 @@ func (p *Pool) serveHTTPTrigger(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	event := encode(newHTTPEvent(r, body, id))
+	c := call{id: id}
+	if p.function.Runtime == CustomRuntime {
+		c.request, c.payload = r.Clone(context.WithoutCancel(r.Context())), body
+	} else {
+		c.payload = encode(newHTTPEvent(r, body, id))
+	}
 	if strings.EqualFold(r.Header.Get("X-Fc-Invocation-Type"), "Async") {
-		if err := p.accept(r.Context(), id, event); err != nil {
+		if err := p.accept(r.Context(), c); err != nil {
 			p.unavailable(w, err)
 			return
 		}
 		w.WriteHeader(http.StatusAccepted)
 		return
 	}
-	result, err := p.invoke(r.Context(), call{id: id, payload: event}, p.acquire)
+	result, err := p.invoke(r.Context(), c, p.acquire)
 	if err != nil {
 		p.unavailable(w, err)
+		return
+	}
+	if p.function.Runtime == CustomRuntime {
+		p.passReply(w, result)
 		return
 	}
 	p.writeReply(w, result)
@@ -142,13 +152,13 @@ func reserved(name string) bool {
 // writeReply turns what the function returned into the response.
 func (p *Pool) writeReply(w http.ResponseWriter, result Result) {
 	if result.ErrorType != "" {
-		writeFailure(w, result.ErrorType, result.Payload)
+		writeFailure(w, http.StatusOK, result.ErrorType, result.Payload)
 		return
 	}
 	reply, body, err := decodeReply(result.Payload)
 	if err != nil {
 		p.count(func(c *Counts) { c.Errors++ })
-		writeFailure(w, BadResponse, encode(functionError{Message: err.Error(), Type: BadResponse}))
+		writeFailure(w, http.StatusOK, BadResponse, encode(functionError{Message: err.Error(), Type: BadResponse}))
 		return
 	}
 	size := 0
@@ -168,12 +178,12 @@ func (p *Pool) writeReply(w http.ResponseWriter, result Result) {
 	_, _ = w.Write(body) // the caller may have left
 }
 
-// writeFailure answers for a function that failed. The status is 200 all the
-// same: the platform did its part.
-func writeFailure(w http.ResponseWriter, errorType string, body []byte) {
+// writeFailure answers for a function that failed. The status of a built-in runtime is
+// 200 all the same: the platform did its part.
+func writeFailure(w http.ResponseWriter, status int, errorType string, body []byte) {
 	w.Header().Set("X-Fc-Error-Type", errorType)
 	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(http.StatusOK)
+	w.WriteHeader(status)
 	_, _ = w.Write(body) // the caller may have left
 }
 

@@ -1,11 +1,7 @@
 package emulator
 
 import (
-	"errors"
-	"fmt"
-	"io"
 	"net/http"
-	"os"
 	"os/exec"
 	"sync"
 	"time"
@@ -51,7 +47,8 @@ type invocation struct {
 	id      string
 	hook    hook
 	payload []byte
-	retry   int // how many attempts came before
+	request *http.Request // of the HTTP trigger, if it is passed on as it came; its body is the payload
+	retry   int           // how many attempts came before
 	timeout time.Duration
 	taken   bool        // by the process; the instance's lock guards it
 	answer  chan answer // holds one
@@ -61,26 +58,32 @@ type invocation struct {
 type answer struct {
 	outcome outcome
 	body    []byte
+	reply   *reply // to a request that was passed on as it came
 }
 
 type outcome int
 
 const (
-	answered outcome = iota // body is what the function returned
-	failed                  // body is the error as the SDK reports it
-	tooLarge                // the function's answer is over the limit
-	exited                  // the process ended in mid-invocation
-	timedOut                // the process was killed at the end of its time
-	notTaken                // the process never asked for the event; body says why
+	answered   outcome = iota // body is what the function returned
+	failed                    // body is the error as the SDK reports it
+	tooLarge                  // the function's answer is over the limit
+	exited                    // the process ended in mid-invocation
+	timedOut                  // the process was killed at the end of its time
+	notTaken                  // the process never got the event; body says why
+	notStarted                // nor anything else: it did not start; body says why
+	brokenOff                 // the process closed the connection, and lives
 )
 
-// instance is a process with a runtime API of its own.
+// instance is a process with a runtime API of its own, or with a port to listen on.
 type instance struct {
-	id     string
-	pool   *Pool
-	output *lines
-	events chan *invocation // to the process's request for the next event
-	exited chan struct{}    // closed when the process is gone, or could not be started
+	id      string
+	pool    *Pool
+	output  *lines
+	events  chan *invocation // to the process's request for the next event
+	began   chan struct{}    // closed when the process was started, or could not be
+	failure error            // why it could not be; belongs to began
+	server  server           // in the process, if it has no runtime API; belongs to began
+	exited  chan struct{}    // closed when the process is gone, or could not be started
 
 	mu          sync.Mutex
 	cmd         *exec.Cmd // nil until started
@@ -91,7 +94,9 @@ type instance struct {
 	answered    string                 // the request id answered last
 	connections int
 
-	retired bool // gets no further event; the pool's lock guards it
+	// The pool's lock guards these.
+	holders int  // invocations that hold it
+	retired bool // gets no further event
 }
 
 func newInstance(p *Pool) *instance {
@@ -100,93 +105,22 @@ func newInstance(p *Pool) *instance {
 		pool:    p,
 		output:  &lines{out: p.output},
 		events:  make(chan *invocation),
+		began:   make(chan struct{}),
 		exited:  make(chan struct{}),
 		state:   Starting,
 		current: map[string]*invocation{},
 	}
 }
 
-// start runs the process. It must be called once. When it fails, the instance is gone.
-func (i *instance) start() error {
-	server, address, err := i.listen()
-	if err != nil {
-		close(i.exited)
-		return err
-	}
-	if err := i.run(server, address); err != nil {
-		_ = server.Close() // nobody ever connected
-		close(i.exited)
-		return fmt.Errorf("start %s: %w", i.pool.function.Name, err)
-	}
-	return nil
-}
-
-func (i *instance) run(server *http.Server, address string) error {
-	read, write, err := os.Pipe()
-	if err != nil {
-		return err
-	}
-	f := i.pool.function
-	cmd := &exec.Cmd{
-		Path:        f.Path,
-		Args:        append([]string{f.Path}, f.Args...),
-		Env:         environment(f, i.id, address),
-		Dir:         f.Dir,
-		Stdout:      write,
-		Stderr:      write,
-		SysProcAttr: processAttributes(),
-	}
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	err = errors.New("killed before it was started")
-	if !i.doomed {
-		i.pool.spawn(func() { err = cmd.Start() })
-	}
-	_ = write.Close()
-	if err != nil {
-		_ = read.Close()
-		return err
-	}
-	i.cmd = cmd
-	i.pool.goroutines.Go(func() { i.reap(server, read) })
-	return nil
-}
-
-// reap waits for the end of the process and clears away what it leaves.
-func (i *instance) reap(server *http.Server, output io.ReadCloser) {
-	copied := make(chan struct{})
-	go func() {
-		_, _ = io.Copy(i.output, output) // ends when the last child is gone
-		close(copied)
-	}()
-	_ = i.cmd.Wait() // ProcessState keeps the status
-	kill(i.cmd.Process)
-	<-copied
-	_ = output.Close()
-	i.output.flush()
-	_ = server.Close()
-	if i.diedIdle() {
-		i.pool.count(func(c *Counts) { c.DiedIdle++ })
-	}
-	close(i.exited)
-	i.pool.remove(i)
-}
-
-// diedIdle says of a process that has ended whether that was between two events
-// and nobody's wish.
-func (i *instance) diedIdle() bool {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	for _, inv := range i.current {
-		if inv.taken {
-			return false
-		}
-	}
-	return !i.doomed && i.answered != ""
-}
-
 // serve hands an event out and returns how it ended.
 func (i *instance) serve(inv *invocation) answer {
+	<-i.began
+	if i.failure != nil {
+		return answer{outcome: notStarted, body: []byte(i.failure.Error())}
+	}
+	if i.pool.function.Runtime == CustomRuntime {
+		return i.send(inv)
+	}
 	i.wake(inv)
 	asked := time.NewTimer(askLimit)
 	defer asked.Stop()
@@ -262,27 +196,6 @@ func (i *instance) take(id string) *invocation {
 	delete(i.current, id)
 	i.answered = id
 	return inv
-}
-
-func (i *instance) gone() bool {
-	select {
-	case <-i.exited:
-		return true
-	default:
-		return false
-	}
-}
-
-// lastWords says how the process ended and what it wrote before.
-func (i *instance) lastWords() string {
-	if i.cmd == nil {
-		return ""
-	}
-	words := i.cmd.ProcessState.String()
-	if tail := i.output.tail(); tail != "" {
-		words += "; its last output: " + tail
-	}
-	return words
 }
 
 func (i *instance) info() Instance {

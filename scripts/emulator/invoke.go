@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"time"
 )
 
@@ -14,7 +15,8 @@ const (
 	UnhandledInvocationError = "UnhandledInvocationError" // the function reported an error or panicked
 	ProcessExited            = "ProcessExited"            // the process ended in mid-invocation
 	InvocationTimeout        = "InvocationTimeout"        // the function outlived its time
-	InstanceStartFailed      = "InstanceStartFailed"      // the process never asked for its first event
+	InstanceStartFailed      = "InstanceStartFailed"      // the process never asked for its first event, or never listened
+	ConnectionLost           = "ConnectionLost"           // the function broke the connection off without an answer
 	ResponseTooLarge         = "ResponseTooLarge"         // the function's answer is over the limit
 	BadResponse              = "BadResponse"              // the answer to an HTTP request is no HTTP response
 )
@@ -28,6 +30,8 @@ type Result struct {
 	ErrorType string // why the function failed; empty: it did not
 	ColdStart bool   // a process was started for it
 	Duration  time.Duration
+
+	reply *reply // to a request that was passed on as it came
 }
 
 // Err returns nil if the function succeeded, else its error.
@@ -54,6 +58,7 @@ type call struct {
 	id      string
 	hook    hook
 	payload []byte
+	request *http.Request // see invocation
 	retry   int
 }
 
@@ -98,7 +103,7 @@ func (p *Pool) invocation(c call) *invocation {
 		timeout = p.function.PreStop
 	}
 	return &invocation{
-		id: c.id, hook: c.hook, payload: c.payload, retry: c.retry, timeout: timeout,
+		id: c.id, hook: c.hook, payload: c.payload, request: c.request, retry: c.retry, timeout: timeout,
 		answer: make(chan answer, 1),
 	}
 }
@@ -108,9 +113,9 @@ func (p *Pool) run(i *instance, cold bool, c call) Result {
 	p.count(func(counts *Counts) { counts.Invocations++ })
 	began := time.Now()
 	a := p.serve(i, cold, c)
-	if a.outcome == notTaken && !cold {
+	for a.outcome == notTaken && !cold {
 		// It died while nobody was looking, and never saw the event.
-		i, cold = p.replace(i), true
+		i, cold = p.replace(i)
 		a = p.serve(i, cold, c)
 	}
 	p.release(i)
@@ -121,9 +126,7 @@ func (p *Pool) run(i *instance, cold bool, c call) Result {
 
 func (p *Pool) serve(i *instance, cold bool, c call) answer {
 	if cold {
-		if err := i.start(); err != nil {
-			return answer{outcome: notTaken, body: []byte(err.Error())}
-		}
+		i.start()
 	}
 	return i.serve(p.invocation(c))
 }
@@ -136,7 +139,7 @@ func (p *Pool) conclude(a answer) Result {
 	defer p.mu.Unlock()
 	switch a.outcome {
 	case answered:
-		return Result{Payload: a.body}
+		return Result{Payload: a.body, reply: a.reply}
 	case failed:
 		if err := json.Unmarshal(a.body, &e); err == nil && len(e.StackTrace) > 0 {
 			p.counts.Panics++
@@ -156,7 +159,11 @@ func (p *Pool) conclude(a answer) Result {
 		p.counts.Timeouts++
 		result.ErrorType = InvocationTimeout
 		e.Message = "Function timed out after " + p.function.Timeout.String()
-	case notTaken:
+	case brokenOff:
+		p.counts.Errors++
+		result.ErrorType = ConnectionLost
+		e.Message = "the connection to the function broke before it completed the request: " + string(a.body)
+	case notTaken, notStarted:
 		p.counts.StartFailures++
 		result.ErrorType = InstanceStartFailed
 		e.Message = "the function did not start: " + cmp.Or(string(a.body), "no reason known")

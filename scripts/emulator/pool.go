@@ -39,7 +39,7 @@ type Pool struct {
 	closed    bool
 	unhook    func() bool // forgets the context of Start
 	instances []*instance // in the order of their start; a busy one keeps its place when it dies
-	idle      []*instance // the one used last comes last
+	free      []*instance // have room for an invocation; the one used last comes last
 	waiting   []chan struct{}
 	counts    Counts
 }
@@ -145,8 +145,8 @@ func (p *Pool) begin() bool {
 	return !p.closed
 }
 
-// acquire returns an idle instance, or a new one that is still to be started,
-// for the caller alone.
+// acquire returns an instance with room for an invocation, or a new one that the caller
+// is to start, and makes him a holder.
 func (p *Pool) acquire() (i *instance, cold bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -157,8 +157,9 @@ func (p *Pool) acquireLocked() (i *instance, cold bool, err error) {
 	if p.closed {
 		return nil, false, ErrClosed
 	}
-	if last := len(p.idle) - 1; last >= 0 {
-		i, p.idle = p.idle[last], p.idle[:last]
+	if last := len(p.free) - 1; last >= 0 {
+		i = p.free[last]
+		p.hold(i)
 		return i, false, nil
 	}
 	if len(p.instances) >= p.function.Instances {
@@ -168,7 +169,24 @@ func (p *Pool) acquireLocked() (i *instance, cold bool, err error) {
 	i = newInstance(p)
 	p.instances = append(p.instances, i)
 	p.counts.ColdStarts++
+	p.hold(i)
+	p.nextInLine() // there may be room for more
 	return i, true, nil
+}
+
+// hold makes the caller a holder of an instance, which is free afterwards if it has room
+// for more.
+func (p *Pool) hold(i *instance) {
+	i.holders++
+	p.unlist(i)
+	if i.holders < p.function.Concurrency {
+		p.free = append(p.free, i)
+	}
+}
+
+// unlist takes an instance from those that are free, if it is one.
+func (p *Pool) unlist(i *instance) {
+	p.free = slices.DeleteFunc(p.free, func(other *instance) bool { return other == i })
 }
 
 // await is acquire for those whom nobody waits for: being throttled, it waits
@@ -193,21 +211,33 @@ func (p *Pool) await() (i *instance, cold bool, err error) {
 	}
 }
 
-// replace puts a new instance in the place of one that died, for its holder.
-func (p *Pool) replace(dead *instance) *instance {
+// replace gives the holder of an instance that died another one, in its place, which he is
+// to start if it is cold. Where instances are shared it may be one that is there.
+func (p *Pool) replace(dead *instance) (i *instance, cold bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	i := newInstance(p)
+	dead.holders--
+	p.unlist(dead)
+	if p.function.Concurrency > 1 {
+		for _, i := range slices.Backward(p.free) {
+			if !i.gone() {
+				p.hold(i)
+				return i, false
+			}
+		}
+	}
+	i = newInstance(p)
 	if p.closed {
 		i.doomed = true
 	}
 	if at := slices.Index(p.instances, dead); at >= 0 {
 		p.instances[at] = i
-	} else { // it was retired, and is dropped
+	} else { // it is dropped
 		p.instances = append(p.instances, i)
 	}
+	p.hold(i)
 	p.counts.ColdStarts++
-	return i
+	return i, true
 }
 
 // release gives an instance back. A dead one makes place for another, and so does a
@@ -215,23 +245,30 @@ func (p *Pool) replace(dead *instance) *instance {
 func (p *Pool) release(i *instance) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if i.retired {
-		return
+	i.holders--
+	switch {
+	case i.retired:
+	case i.gone():
+		p.bury(i)
+	default:
+		p.unlist(i)
+		p.free = append(p.free, i)
+		p.nextInLine()
 	}
-	if i.gone() {
-		p.drop(i)
-		return
-	}
-	p.idle = append(p.idle, i)
-	p.nextInLine()
 }
 
-// remove forgets a dead instance, unless somebody holds it and will release it.
+// remove forgets a dead instance.
 func (p *Pool) remove(i *instance) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if at := slices.Index(p.idle, i); at >= 0 {
-		p.idle = slices.Delete(p.idle, at, at+1)
+	p.bury(i)
+}
+
+// bury drops a dead instance. If it was one for a single holder, and has him still, it
+// keeps its place for him.
+func (p *Pool) bury(i *instance) {
+	p.unlist(i)
+	if i.holders == 0 || p.function.Concurrency > 1 {
 		p.drop(i)
 	}
 }

@@ -23,6 +23,8 @@ func TestStartRefuses(t *testing.T) {
 	}{
 		{name: "no path"},
 		{name: "negative instances", f: emulator.Function{Path: "x", Instances: -1}},
+		{name: "concurrency of a built-in runtime", f: emulator.Function{Path: "x", Concurrency: 2}},
+		{name: "too much concurrency", f: emulator.Function{Path: "x", Runtime: emulator.CustomRuntime, Concurrency: 201}},
 		{name: "negative timeout", f: emulator.Function{Path: "x", Timeout: -1}},
 		{name: "negative duplicate", f: emulator.Function{Path: "x", Async: emulator.Async{Duplicate: -1}}},
 		{name: "too many retries", f: emulator.Function{Path: "x", Async: emulator.Async{Retries: 9}}},
@@ -37,7 +39,7 @@ func TestStartRefuses(t *testing.T) {
 
 func TestInstanceIsReused(t *testing.T) {
 	t.Parallel()
-	for _, r := range []emulator.Runtime{emulator.FunctionCompute, emulator.Lambda} {
+	for _, r := range []emulator.Runtime{emulator.FunctionCompute, emulator.Lambda, emulator.CustomRuntime} {
 		t.Run(r.String(), func(t *testing.T) {
 			t.Parallel()
 			pool := start(t, emulator.Function{Runtime: r})
@@ -257,11 +259,13 @@ func TestProxySettingsConcernTheRuntimeAPI(t *testing.T) {
 
 func TestOutputComesInLines(t *testing.T) {
 	t.Parallel()
-	out := &buffer{}
-	pool := start(t, emulator.Function{Output: out})
-	_, result := ask(t, pool, "do=ok")
-	require.NoError(t, pool.Shutdown(t.Context()))
-	require.Equal(t, "FC Invoke Start RequestId: "+result.RequestID+"\nFC Invoke End RequestId: "+result.RequestID+"\n", out.String())
+	for _, r := range []emulator.Runtime{emulator.FunctionCompute, emulator.CustomRuntime} {
+		out := &buffer{}
+		pool := start(t, emulator.Function{Runtime: r, Output: out})
+		_, result := ask(t, pool, "do=ok")
+		require.NoError(t, pool.Shutdown(t.Context()))
+		require.Equal(t, "FC Invoke Start RequestId: "+result.RequestID+"\nFC Invoke End RequestId: "+result.RequestID+"\n", out.String())
+	}
 }
 
 func TestHangingUpLeavesTheInvocationRunning(t *testing.T) {

@@ -12,18 +12,26 @@ import (
 	"time"
 )
 
-// protocol is where the runtime APIs of the platforms differ.
+// protocol is where the platforms differ.
 type protocol struct {
-	prefix       string // of the paths of the runtime API
+	prefix       string // of the paths of the runtime API; empty if there is none
 	acknowledged int    // status that acknowledges an answer; the SDK accepts no other
 	maxSync      int64  // bytes of a synchronous request, and of an answer
 	header       func(Function, *invocation) http.Header
-	environment  func(f Function, instance, api string) []string
+	environment  func(f Function, instance, address string) []string
 	requestID    func() string
 }
 
 func (r Runtime) protocol() protocol {
-	if r == Lambda {
+	switch r {
+	case CustomRuntime:
+		return protocol{
+			maxSync:     32 << 20,
+			header:      customHeader,
+			environment: customEnvironment,
+			requestID:   newRequestID,
+		}
+	case Lambda:
 		return protocol{
 			prefix:       "/2018-06-01/runtime/invocation/",
 			acknowledged: http.StatusAccepted,
@@ -32,14 +40,15 @@ func (r Runtime) protocol() protocol {
 			environment:  lambdaEnvironment,
 			requestID:    newUUID,
 		}
-	}
-	return protocol{
-		prefix:       "/2020-11-11/runtime/invocation/",
-		acknowledged: http.StatusOK,
-		maxSync:      32 << 20,
-		header:       fcHeader,
-		environment:  fcEnvironment,
-		requestID:    newRequestID,
+	default:
+		return protocol{
+			prefix:       "/2020-11-11/runtime/invocation/",
+			acknowledged: http.StatusOK,
+			maxSync:      32 << 20,
+			header:       fcHeader,
+			environment:  fcEnvironment,
+			requestID:    newRequestID,
+		}
 	}
 }
 
@@ -80,7 +89,7 @@ func lambdaHeader(f Function, inv *invocation) http.Header {
 // environment is all that an instance sees: what any program needs to run, the
 // role's credentials, the function's settings, and last, so that settings
 // cannot change it, what the platform reserves.
-func environment(f Function, instance, api string) []string {
+func environment(f Function, instance, address string) []string {
 	var env []string
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "TEMP", "TMP", "USERPROFILE", "SYSTEMROOT"} {
 		if value, ok := os.LookupEnv(name); ok {
@@ -90,7 +99,7 @@ func environment(f Function, instance, api string) []string {
 	p := f.Runtime.protocol()
 	env = append(env, credentials(f.Runtime)...)
 	env = append(env, f.Env...)
-	return append(env, p.environment(f, instance, api)...)
+	return append(env, p.environment(f, instance, address)...)
 }
 
 func credentials(r Runtime) []string {
@@ -109,15 +118,18 @@ func credentials(r Runtime) []string {
 }
 
 func fcEnvironment(f Function, instance, api string) []string {
+	return append(fcCommon(f, instance), "FC_RUNTIME_API="+unlikeLoopback(api), "FC_VER_ID=LATEST")
+}
+
+// fcCommon is what all runtimes of Function Compute find in the environment.
+func fcCommon(f Function, instance string) []string {
 	return []string{
-		"FC_RUNTIME_API=" + unlikeLoopback(api),
 		"FC_ACCOUNT_ID=" + AccountID,
 		"FC_REGION=" + Region,
 		"FC_FUNC_CODE_PATH=" + f.Dir,
 		"FC_FUNCTION_NAME=" + f.Name,
 		"FC_FUNCTION_HANDLER=" + filepath.Base(f.Path),
 		"FC_FUNCTION_MEMORY_SIZE=" + strconv.Itoa(f.Memory),
-		"FC_VER_ID=LATEST",
 		"FC_INSTANCE_ID=" + instance,
 	}
 }

@@ -13,8 +13,19 @@ import (
 // The hook of an instance that has an event in hand is called beside it.
 func TestPreStopInMidInvocation(t *testing.T) {
 	t.Parallel()
+	for _, r := range []emulator.Runtime{emulator.FunctionCompute, emulator.CustomRuntime} {
+		t.Run(r.String(), func(t *testing.T) {
+			t.Parallel()
+			testPreStopInMidInvocation(t, emulator.Function{Runtime: r, PreStop: time.Minute})
+		})
+	}
+}
+
+func testPreStopInMidInvocation(t *testing.T, f emulator.Function) {
+	t.Helper()
 	g := newGate(t, false)
-	pool := start(t, emulator.Function{PreStop: time.Minute, Env: []string{g.env}})
+	f.Env = []string{g.env}
+	pool := start(t, f)
 	held := background(func() emulator.Result {
 		result, _ := pool.Invoke(t.Context(), []byte("do=tell"))
 		return result
@@ -44,6 +55,7 @@ func TestTermination(t *testing.T) {
 	}{
 		{name: "no grace, no signal", f: emulator.Function{Env: []string{"ON_SIGTERM=exit"}}},
 		{name: "a frozen process is thawed for it", f: emulator.Function{Env: []string{"ON_SIGTERM=exit"}}, grace: time.Minute, told: true},
+		{name: "also that of a custom runtime", f: emulator.Function{Runtime: emulator.CustomRuntime, Env: []string{"ON_SIGTERM=exit"}}, grace: time.Minute, told: true},
 		{name: "a process that does not heed it ends at once", grace: time.Minute},
 		{name: "one that ignores it is killed", f: emulator.Function{Env: []string{"ON_SIGTERM=ignore"}}, grace: 50 * time.Millisecond},
 		{name: "Lambda has none", f: emulator.Function{Runtime: emulator.Lambda, Env: []string{"ON_SIGTERM=exit"}}, grace: time.Minute},
@@ -120,7 +132,17 @@ func TestRecyclingIsCutShort(t *testing.T) {
 // that is gone, and none is left over.
 func TestRecyclingUnderLoad(t *testing.T) {
 	t.Parallel()
-	pool := start(t, emulator.Function{Instances: 3, PreStop: time.Minute, Grace: time.Minute, Env: []string{newGate(t, true).env}})
+	for _, f := range []emulator.Function{{}, {Runtime: emulator.CustomRuntime, Concurrency: 2}} {
+		t.Run(f.Runtime.String(), func(t *testing.T) {
+			t.Parallel()
+			f.Instances, f.PreStop, f.Grace, f.Env = 3, time.Minute, time.Minute, []string{newGate(t, true).env}
+			testRecyclingUnderLoad(t, start(t, f))
+		})
+	}
+}
+
+func testRecyclingUnderLoad(t *testing.T, pool *emulator.Pool) {
+	t.Helper()
 	ended := make(chan struct{})
 	requests := background(func() int {
 		n := 0

@@ -11,7 +11,7 @@ import (
 )
 
 // listen opens the runtime API of this instance.
-func (i *instance) listen() (*http.Server, string, error) {
+func (i *instance) listen() (io.Closer, string, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // Listening on loopback does not block.
 	if err != nil {
 		return nil, "", fmt.Errorf("runtime API: %w", err)

@@ -1,5 +1,5 @@
 // Command testfunction is a function that does what its event asks for: the
-// emulator's tests run it under the real SDKs of both platforms.
+// emulator's tests run it under the real SDKs, and as a custom runtime.
 //
 // An event, in whatever envelope, contains do=<what>; see do.
 package main
@@ -48,6 +48,10 @@ func main() {
 			options = append(options, lambda.WithEnableSIGTERM())
 		}
 		lambda.StartWithOptions(lambdaHandler{&f}, options...)
+		return
+	}
+	if port := os.Getenv("FC_CUSTOM_LISTEN_PORT"); port != "" {
+		f.serveCustom(port)
 		return
 	}
 	fc.RegisterPreStopFunction(func(ctx context.Context) { f.tell(ctx, "prestop") })
