@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/joho/godotenv"
+
+	"github.com/vodevents/vodevents/shared/doctor"
+)
+
+// envFile is a file of settings, NAME=value on each line, as Serverless Devs reads it
+// before it reads s.yaml. What the environment has goes before.
+type envFile struct {
+	name     string
+	values   map[string]string
+	lines    map[string]int // of the last one that sets a name, from 1
+	findings []doctor.Finding
+}
+
+// readEnvFile reads a file of settings. One that is not there is empty, unless it has to
+// be. Errors quote nothing of it.
+func readEnvFile(name string, required bool) (envFile, error) {
+	f := envFile{name: name, lines: map[string]int{}}
+	text, err := os.ReadFile(name) //nolint:gosec // the user names it
+	if errors.Is(err, fs.ErrNotExist) && !required {
+		return f, nil
+	}
+	if err != nil {
+		return f, fmt.Errorf("the settings cannot be read: %w", err)
+	}
+	if f.values, err = godotenv.UnmarshalBytes(text); err != nil { // the error quotes what may be a secret
+		return f, fmt.Errorf("%s: want lines such as NAME=value, with values between single quotes that have spaces or any of #&;$ in them", name)
+	}
+	f.look(string(text))
+	return f, nil
+}
+
+// assignment is a line that sets a name.
+var assignment = regexp.MustCompile(`^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*=\s*(.*?)\s*$`)
+
+// look notes on which lines names are set, and which values not every reader of the file
+// reads alike: Serverless Devs (dotenv 16) ends a value at a # unless it stands between
+// quotes, and takes $ for the beginning of a variable.
+func (f *envFile) look(text string) {
+	n, open := 0, "" // the quotation mark that a value of several lines ends with
+	for line := range strings.Lines(text) {
+		n++
+		if open != "" {
+			if strings.Contains(line, open) {
+				open = ""
+			}
+			continue
+		}
+		m := assignment.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		name, value := m[1], m[2]
+		f.lines[name] = n
+		quote := ""
+		if value != "" && strings.Contains(`'"`+"`", value[:1]) {
+			quote = value[:1]
+			if !strings.Contains(value[1:], quote) {
+				open = quote
+			}
+		}
+		switch {
+		case quote == "" && cutShort(value):
+			f.add(name, "the value is cut at the # by Serverless Devs", "put it between single quotes")
+		case strings.Contains(value, "$"):
+			f.add(name, "Serverless Devs takes the $ for the beginning of a variable", "write %24 in URLs, and choose keys without $")
+		}
+	}
+}
+
+// cutShort reports whether a value without quotes has a # in it that is not the beginning of
+// a comment.
+func cutShort(value string) bool {
+	i := strings.IndexByte(value, '#')
+	return i > 0 && value[i-1] != ' ' && value[i-1] != '\t'
+}
+
+func (f *envFile) add(name, detail, advice string) {
+	f.findings = append(f.findings, doctor.Finding{
+		Check: f.name, Verdict: doctor.Fail, Detail: "line " + strconv.Itoa(f.lines[name]) + ", " + name + ": " + detail, Advice: advice,
+	})
+}
+
+// over returns the settings of the environment, and those of the file that it has not.
+func (f *envFile) over(getenv func(string) string) func(string) string {
+	return func(name string) string {
+		if value := getenv(name); strings.TrimSpace(value) != "" {
+			return value
+		}
+		return f.values[name]
+	}
+}
+
+// origin says where a setting comes from that is in the environment or in the file.
+func (f *envFile) origin(name string, getenv func(string) string) (string, bool) {
+	if strings.TrimSpace(getenv(name)) != "" {
+		return "environment", true
+	}
+	if strings.TrimSpace(f.values[name]) == "" {
+		return "", false
+	}
+	return f.name + ":" + strconv.Itoa(f.lines[name]), true
+}
+
+// environ returns the variables of the file as NAME=value.
+func (f *envFile) environ() []string {
+	var all []string
+	for name, value := range f.values {
+		all = append(all, name+"="+value)
+	}
+	return all
+}

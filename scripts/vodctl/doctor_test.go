@@ -1,0 +1,226 @@
+package main_test
+
+import (
+	"context"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/vodevents/vodevents/scripts/emulator"
+	"github.com/vodevents/vodevents/scripts/emulator/openapi"
+)
+
+// canary is the text that stands wherever a secret can, and that nothing may print.
+const canary = "C4naryS3cret"
+
+// settle makes a working directory for the doctor, with a store that has its tables, and
+// returns it and a .env that will do on a server.
+func settle(t *testing.T, h *home) (dir, settings string) {
+	t.Helper()
+	dir = t.TempDir()
+	url := "sqlite:" + filepath.ToSlash(filepath.Join(dir, "vod.db"))
+	h.must(t, "migrate", "--store", url)
+	return dir, strings.Join([]string{
+		"VOD_STORE=" + url,
+		"VOD_FALLBACK=dir:" + filepath.ToSlash(filepath.Join(dir, "fallback")),
+		"VOD_CALLBACK_URL=https://hooks.example.com/vod/" + canary,
+		"VOD_AUTH_KEY='" + canary + "'",
+		"",
+	}, "\n")
+}
+
+// doctor calls vodctl doctor in a directory with that .env and returns all that it prints.
+func (h *home) doctor(t *testing.T, dir, settings string, args ...string) (out string, code int) {
+	t.Helper()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, ".env"), []byte(settings), 0o600))
+	cmd := h.command(t, append([]string{"doctor"}, args...)...)
+	cmd.Dir = dir
+	text, _ := cmd.CombinedOutput() // the code says how it ended
+	require.NotContains(t, strings.ToLower(string(text)), strings.ToLower(canary))
+	return string(text), cmd.ProcessState.ExitCode()
+}
+
+func TestDoctor(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	dir, settings := settle(t, h)
+	out, code := h.doctor(t, dir, settings)
+	require.Equal(t, 0, code, out)
+	for _, want := range []string{
+		".env:1", "set, 12 characters", "https://hooks.example.com/…", "default", "not set",
+		"✓  store ", "a durable commit takes", "✓  fallback ", "it will do: ",
+	} {
+		require.Contains(t, out, want)
+	}
+
+	for _, tc := range []struct {
+		name string
+		env  []string
+		more string // lines of .env
+		args []string
+		code int
+		want string
+	}{
+		{name: "a warning", more: "VOD_AUTH_TOLERANCE=1h\n", want: "!                VOD_AUTH_TOLERANCE is long"},
+		{name: "a warning, strictly", more: "VOD_AUTH_TOLERANCE=1h\n", args: []string{"--strict"}, code: 1, want: "it will not do: "},
+		{name: "the environment goes before", env: []string{"VOD_BUDGET=9s"}, more: "VOD_BUDGET=3s\n", code: 1, want: "VOD_BUDGET must be from 1s to 4.5s"},
+		{name: "misspelt in the file", more: "VOD_SINK=" + canary + "\n", want: "VOD_SINK is no setting; did you mean VOD_SINKS?"},
+		{name: "misspelt in the environment", env: []string{"VOD_BUDGETT=" + canary}, want: "did you mean VOD_BUDGET?"},
+		{name: "cut at a number sign", more: "VOD_SINKS=http://127.0.0.1:1/" + canary + "#name=crm&private=allow&unsigned=allow\n", code: 1, want: "line 5, VOD_SINKS: the value is cut at the #"},
+		{name: "nobody listens", more: "VOD_SINKS='http://127.0.0.1:1/" + canary + "#name=crm&private=allow&unsigned=allow'\n", code: 1, want: "✗  sink crm"},
+		{name: "offline", more: "VOD_SINKS='http://127.0.0.1:1/" + canary + "#name=crm&private=allow&unsigned=allow'\n", args: []string{"--offline"}, want: "not examined: offline"},
+		{name: "no file of that name", args: []string{"--env", "none.env"}, code: 2, want: "none.env"},
+		{name: "no lines of settings", more: canary + "?!\n", code: 2, want: "want lines such as NAME=value"},
+		{name: "no manifest of that name", args: []string{"--manifest", "none.yaml"}, code: 2, want: "none.yaml"},
+		{name: "two places", args: []string{"--offline", "--remote"}, code: 2, want: "not both"},
+		{name: "whose function", args: []string{"--remote"}, code: 2, want: "ALIBABA_CLOUD_ACCOUNT_ID"},
+		{name: "as whom", args: []string{"--remote"}, more: "ALIBABA_CLOUD_ACCOUNT_ID=1234567890123456\n", code: 2, want: "no credentials"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			own := t.TempDir()
+			out, code := h.with(tc.env...).doctor(t, own, settings+tc.more, tc.args...)
+			require.Equal(t, tc.code, code, out)
+			require.Contains(t, out, tc.want)
+		})
+	}
+}
+
+func TestDoctorJSON(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	dir, settings := settle(t, h)
+	out, code := h.doctor(t, dir, settings, "--json")
+	require.Equal(t, 0, code, out)
+	report := only(t, out)
+	require.EqualValues(t, 0, report["failures"])
+	require.Contains(t, report["settings"], map[string]any{"name": "VOD_AUTH_KEY", "value": "set, 12 characters", "origin": ".env:4"})
+	require.Contains(t, report["findings"], map[string]any{"check": "fallback", "verdict": "ok", "detail": "it can be used, and nothing waits there"})
+}
+
+// deployed is a deployment in an emulated cloud.
+type deployed struct {
+	*openapi.Server
+
+	http, mns openapi.Function
+	settings  string // what .env says to find it
+}
+
+// deploy deploys the built MNS function, and an HTTP function that nobody calls.
+func deploy(t *testing.T, store string) *deployed {
+	t.Helper()
+	shared := map[string]string{
+		"VOD_STORE": store, "VOD_SINKS": "http://127.0.0.1:1/" + canary + "#name=crm&private=allow",
+		"VOD_WEBHOOK_SECRET": "whsec_" + strings.Repeat(canary, 3), "VOD_AUTH_KEY": canary,
+	}
+	var env []string
+	for name, value := range shared {
+		env = append(env, name+"="+value)
+	}
+	pool, err := emulator.Start(t.Context(), emulator.Function{Path: filepath.Join(functions, "mns"), Env: env, Timeout: time.Minute})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = pool.Shutdown(context.Background()) })
+	s := openapi.New("cn-shanghai")
+	s.AddKey(openapi.AccessKey{ID: "id", Secret: canary})
+	loopback := httptest.NewServer(s)
+	t.Cleanup(loopback.Close)
+	d := &deployed{Server: s, settings: "ALIBABA_CLOUD_ACCESS_KEY_ID=id\nALIBABA_CLOUD_ACCESS_KEY_SECRET=" + canary +
+		"\nALIBABA_CLOUD_FC_ENDPOINT=" + loopback.URL + "\nALIBABA_CLOUD_VOD_ENDPOINT=" + loopback.URL + "\n"}
+	d.mns = openapi.Function{
+		Name: "vod-events-mns", Runtime: "go1", Timeout: time.Minute, Environment: shared, Invoke: pool.Invoke,
+		Triggers: []openapi.Trigger{
+			{Name: "timer", Type: "timer", Config: `{"cronExpression":"@every 1m","enable":true}`},
+			{Name: "topic", Type: "mns_topic", SourceARN: "acs:mns:cn-shanghai:1234:/topics/vod-events", Config: `{}`},
+			{Name: "queue", Type: "eventbridge", Config: `{"triggerEnable":true,"eventSourceConfig":{"eventSourceParameters":{"sourceMNSParameters":{"QueueName":"vod-events-callback"}}}}`},
+		},
+	}
+	environment := map[string]string{"VOD_CALLBACK_URL": "https://hooks.example.com/" + canary, "VOD_TOPIC": "mns://1234.mns.cn-shanghai.aliyuncs.com/topics/vod-events"}
+	for name, value := range shared {
+		environment[name] = value
+	}
+	d.http = openapi.Function{
+		Name: "vod-events-http", Runtime: "go1", Timeout: 15 * time.Second, Environment: environment,
+		Triggers: []openapi.Trigger{{Name: "http", Type: "http", Config: `{"authType":"anonymous","methods":["POST"]}`}},
+	}
+	d.SetCallback(openapi.Callback{CallbackType: "HTTP", CallbackURL: environment["VOD_CALLBACK_URL"], AuthSwitch: "on", AuthKey: canary, EventTypeList: "ALL"})
+	d.AddFunction(d.mns)
+	d.AddFunction(d.http)
+	return d
+}
+
+// TestDoctorRemote breaks a deployment in turn: each break has its finding.
+func TestDoctorRemote(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	dir, _ := settle(t, h)
+	d := deploy(t, "sqlite:"+filepath.ToSlash(filepath.Join(dir, "vod.db"))+"?local=true")
+	out, code := h.doctor(t, dir, d.settings, "--remote")
+	require.Equal(t, 1, code, "its sink cannot be reached")
+	for _, want := range []string{
+		"HTTP function\n", "MNS function\n", "deployment\n", "✓  store ", "✗  sink crm ", "environment",
+		"✓  HTTP trigger ", "✓  timer trigger ", "✓  topic trigger ", "✓  same settings ", "✓  callback of VOD ", ", 1 failure, ",
+	} {
+		require.Contains(t, out, want)
+	}
+
+	// broken returns a function with something changed.
+	broken := func(f openapi.Function, change func(*openapi.Function)) openapi.Function {
+		f.Triggers = slices.Clone(f.Triggers)
+		f.Environment = map[string]string{}
+		for name, value := range d.http.Environment {
+			f.Environment[name] = value
+		}
+		change(&f)
+		return f
+	}
+	for _, tc := range []struct {
+		name     string
+		http     func(*openapi.Function)
+		mns      func(*openapi.Function)
+		callback openapi.Callback
+		want     string
+	}{
+		{name: "no timer", mns: func(f *openapi.Function) { f.Triggers = f.Triggers[1:] }, want: "✗  timer trigger    vod-events-mns has none, and VOD_SINKS needs it"},
+		{name: "timer that is disabled", mns: func(f *openapi.Function) { f.Triggers[0].Config = `{"enable":false}` }, want: "it is disabled, and VOD_SINKS needs it"},
+		{name: "another topic", mns: func(f *openapi.Function) { f.Triggers[1].SourceARN += "-2" }, want: "✗  topic trigger "},
+		{name: "trigger that wants signatures", http: func(f *openapi.Function) { f.Triggers[0].Config = `{"authType":"function","methods":["POST"]}` }, want: "✗  HTTP trigger "},
+		{name: "trigger without POST", http: func(f *openapi.Function) { f.Triggers[0].Config = `{"authType":"anonymous","methods":["GET"]}` }, want: "it takes no POST"},
+		{name: "no HTTP trigger", http: func(f *openapi.Function) { f.Triggers = nil }, want: "VOD cannot reach it"},
+		{name: "no time", http: func(f *openapi.Function) { f.Timeout = 4 * time.Second }, want: "✗  timeout "},
+		{name: "another store", http: func(f *openapi.Function) { f.Environment["VOD_STORE"] = "postgres://x:" + canary + "@y/z" }, want: "different values of VOD_STORE"},
+		{name: "a key that VOD does not take", http: func(f *openapi.Function) { f.Environment["VOD_AUTH_KEY"] = "short" }, want: "VOD_AUTH_KEY 1 has no capital letter"},
+		{name: "another key", callback: openapi.Callback{CallbackType: "HTTP", CallbackURL: d.http.Environment["VOD_CALLBACK_URL"], AuthSwitch: "on", AuthKey: canary + "2", EventTypeList: "ALL"}, want: "VOD signs with a key that is not in VOD_AUTH_KEY"},
+		{name: "unsigned", callback: openapi.Callback{CallbackType: "HTTP", CallbackURL: d.http.Environment["VOD_CALLBACK_URL"], AuthSwitch: "off", EventTypeList: "ALL"}, want: "VOD does not sign"},
+		{name: "no events", callback: openapi.Callback{CallbackType: "HTTP", CallbackURL: d.http.Environment["VOD_CALLBACK_URL"], AuthSwitch: "on", AuthKey: canary}, want: "no type of event is chosen"},
+		{name: "another address", callback: openapi.Callback{CallbackType: "HTTP", CallbackURL: "https://old.example.com/" + canary, EventTypeList: "ALL"}, want: "!  callback of VOD  VOD posts to another address"},
+		{name: "queue", callback: openapi.Callback{CallbackType: "MNS", MnsQueueName: "vod-events-callback", EventTypeList: "ALL"}, want: "✓  callback of VOD  VOD writes to the queue vod-events-callback, and the MNS function reads it"},
+		{name: "another queue", callback: openapi.Callback{CallbackType: "MNS", MnsQueueName: "other", EventTypeList: "ALL"}, want: "which no trigger of the MNS function reads"},
+	} {
+		t.Run(tc.name, func(t *testing.T) { // one after the other: they share the deployment
+			http, mns := d.http, d.mns
+			if tc.http != nil {
+				http = broken(http, tc.http)
+			}
+			if tc.mns != nil {
+				mns = broken(mns, tc.mns)
+			}
+			d.AddFunction(http)
+			d.AddFunction(mns)
+			if tc.callback.CallbackType != "" {
+				d.SetCallback(tc.callback)
+			}
+			out, code := h.doctor(t, t.TempDir(), d.settings, "--remote")
+			require.Equal(t, 1, code)
+			require.Contains(t, out, tc.want)
+		})
+	}
+	out, code = h.doctor(t, dir, d.settings+"DEPLOY_NAME=other\n", "--remote")
+	require.Equal(t, 1, code)
+	require.Contains(t, out, "✗  other-http ")
+}
