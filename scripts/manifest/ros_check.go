@@ -1,0 +1,346 @@
+package manifest
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// checker collects what is wrong with a template.
+type checker struct {
+	t *template
+	d *deployment // which forms report to
+}
+
+func (c *checker) report(where, what string) { c.d.wrong(where, what) }
+
+// CheckROS reads template.yaml and returns all that is wrong in it: names that stand for
+// nothing or that nobody uses, properties that ROS does not know or would refuse, queues
+// that forget, rights that nobody needs, secrets that show, and a callback or functions
+// that are made without being asked for. The values are checked with the defaults of all
+// parameters, with each of them changed by itself, and with all of them changed.
+func CheckROS(file string) ([]Problem, error) {
+	t, problems, err := readTemplate(file)
+	if err != nil {
+		return nil, err
+	}
+	c := &checker{t: t, d: &deployment{file: t.file, problems: problems}}
+	c.sections()
+	c.names()
+	c.parameters()
+	c.conditions()
+	c.resources()
+	c.secrets()
+	for _, values := range c.variants() {
+		e := t.evaluate(c.report)
+		maps.Copy(e.values, values)
+		r := e.all()
+		c.properties(r)
+		c.rights(r)
+		c.alarms(r)
+		c.promises(r)
+	}
+	var once []Problem // though several variants have it
+	for _, p := range c.d.problems {
+		if !slices.Contains(once, p) {
+			once = append(once, p)
+		}
+	}
+	return once, nil
+}
+
+// sections checks that all that is there is known.
+func (c *checker) sections() {
+	known := []string{"ROSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Conditions", "Resources", "Outputs"}
+	c.keys("", c.t.root, known)
+	if c.t.section("ROSTemplateFormatVersion").text() != "2015-09-01" {
+		c.report("ROSTemplateFormatVersion", "must be '2015-09-01', as text")
+	}
+	for _, name := range []string{"Parameters", "Resources", "Outputs"} {
+		if s := c.t.section(name); s == nil || len(s.keys) == 0 {
+			c.report(name, "is missing")
+		}
+	}
+	for name, output := range c.t.section("Outputs").all() {
+		c.keys("Outputs."+name, output, []string{"Condition", "Description", "Label", "Value"})
+		if output.field("Value").null() {
+			c.report("Outputs."+name, "has no value")
+		}
+	}
+}
+
+// keys reports fields that are not known.
+func (c *checker) keys(where string, n *node, known []string) {
+	for name := range n.all() {
+		if !slices.Contains(known, name) {
+			c.report(below(where, name), "is not known here: want one of "+strings.Join(known, ", "))
+		}
+	}
+}
+
+// names checks that names stand for something, and that nothing is there for nobody.
+func (c *checker) names() {
+	used := map[string]bool{}
+	parameters, conditions := c.t.section("Parameters"), c.t.section("Conditions")
+	reference := func(where, name string) {
+		if _, ok := pseudo()[name]; !ok && parameters.field(name) == nil {
+			c.report(where, "refers to "+name+", which is no parameter; an attribute of a resource is asked for with GetAtt")
+		}
+		used[name] = true
+	}
+	condition := func(where string, n *node) {
+		if n != nil && n.call == "" {
+			if conditions.field(n.text()) == nil {
+				c.report(where, "refers to "+n.text()+", which is no condition")
+			}
+			used["condition "+n.text()] = true
+		}
+	}
+	c.t.root.walk("", func(where string, n *node) {
+		switch n.call {
+		case "Ref":
+			reference(where, n.arg.text())
+		case "GetAtt":
+			c.attribute(where, n.arg)
+		case "Sub":
+			text, variables := parts(n.arg)
+			for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
+				switch {
+				case variables.field(m[1]) != nil:
+				case strings.Contains(m[1], "."):
+					c.attribute(where, &node{scalar: m[1]})
+				default:
+					reference(where, m[1])
+				}
+			}
+			for name := range variables.all() {
+				if !strings.Contains(text, "${"+name+"}") {
+					c.report(where, "the variable "+name+" is not used")
+				}
+			}
+		case "If":
+			if len(n.arg.list) != 3 {
+				c.report(where, "If wants a condition and two values")
+				return
+			}
+			condition(where, n.arg.list[0])
+		case "And", "Or", "Not":
+			for _, one := range n.arg.list {
+				condition(where, one)
+			}
+		case "Equals":
+			if len(n.arg.list) != 2 {
+				c.report(where, "Equals wants two values")
+			}
+		}
+	})
+	for _, section := range []string{"Resources", "Outputs"} {
+		for name, one := range c.t.section(section).all() {
+			condition(section+"."+name+".Condition", one.field("Condition"))
+		}
+	}
+	for name := range parameters.all() {
+		if !used[name] {
+			c.report("Parameters."+name, "is not used")
+		}
+	}
+	for name := range conditions.all() {
+		if !used["condition "+name] {
+			c.report("Conditions."+name, "is not used")
+		}
+	}
+}
+
+// attribute checks the argument of GetAtt.
+func (c *checker) attribute(where string, arg *node) {
+	name, attribute := attributeOf(arg)
+	r := c.t.section("Resources").field(name)
+	if r == nil {
+		c.report(where, "refers to "+name+", which is no resource")
+		return
+	}
+	if known, ok := rosTypes()[r.field("Type").text()]; ok && !slices.Contains(known.attributes, attribute) {
+		c.report(where, r.field("Type").text()+" has no attribute "+attribute)
+	}
+}
+
+// parameters checks what is said about each parameter.
+func (c *checker) parameters() {
+	grouped := map[string]bool{}
+	c.t.section("Metadata").walk("Metadata", func(where string, n *node) {
+		if n.fields == nil || n.field("Parameters") == nil {
+			return
+		}
+		for _, one := range n.field("Parameters").list {
+			grouped[one.text()] = true
+			if c.t.section("Parameters").field(one.text()) == nil {
+				c.report(where, "names "+one.text()+", which is no parameter")
+			}
+		}
+	})
+	for name, p := range c.t.section("Parameters").all() {
+		where := "Parameters." + name
+		c.keys(where, p, []string{
+			"AllowedPattern", "AllowedValues", "ConstraintDescription", "Default", "Description", "Label", "MaxLength", "MaxValue",
+			"MinLength", "MinValue", "NoEcho", "Type",
+		})
+		if !slices.Contains([]string{"String", "Number", "Boolean"}, p.field("Type").text()) {
+			c.report(where+".Type", "must be String, Number or Boolean")
+		}
+		if p.field("Description").text() == "" || p.field("Label").text() == "" {
+			c.report(where, "must have a label and a description")
+		}
+		if !grouped[name] {
+			c.report(where, "is in no group of the metadata")
+		}
+		if _, ok := p.fields["Default"]; !ok {
+			c.report(where, "has no default: ROS would insist on a value; null is none")
+		}
+		if d := p.field("Default"); !d.null() {
+			if pattern, err := regexp.Compile(p.field("AllowedPattern").text()); err != nil || !pattern.MatchString(asText(d.scalar)) {
+				c.report(where+".Default", "does not match the pattern")
+			}
+			if allowed := p.field("AllowedValues"); allowed != nil && !slices.ContainsFunc(allowed.list, func(v *node) bool { return v.scalar == d.scalar }) {
+				c.report(where+".Default", "is not an allowed value")
+			}
+		}
+	}
+}
+
+// conditions checks that a condition is one, and does not lead to itself.
+func (c *checker) conditions() {
+	all := c.t.section("Conditions")
+	for name, condition := range all.all() {
+		if !slices.Contains([]string{"And", "Equals", "Not", "Or"}, condition.call) {
+			c.report("Conditions."+name, "must be And, Equals, Not or Or")
+			continue
+		}
+		condition.walk("", func(_ string, n *node) {
+			if n.text() == name {
+				c.report("Conditions."+name, "refers to itself")
+				delete(all.fields, name) // or its value would be looked for without end
+			}
+		})
+	}
+}
+
+// resources checks what is said about each resource besides its properties.
+func (c *checker) resources() {
+	types := rosTypes()
+	for name, r := range c.t.section("Resources").all() {
+		where := "Resources." + name
+		c.keys(where, r, []string{"Condition", "DeletionPolicy", "DependsOn", "Properties", "Type"})
+		if _, ok := types[r.field("Type").text()]; !ok {
+			c.report(where+".Type", "is not among the types that are checked: "+r.field("Type").text())
+		}
+		if p := r.field("DeletionPolicy"); p != nil && p.text() != "Retain" && p.text() != "Delete" {
+			c.report(where+".DeletionPolicy", "must be Retain or Delete")
+		}
+		needs := []*node{r.field("DependsOn")}
+		if r.field("DependsOn") != nil && r.field("DependsOn").list != nil {
+			needs = r.field("DependsOn").list
+		}
+		for _, on := range needs {
+			if on != nil && (c.t.section("Resources").field(on.text()) == nil || on.text() == name) {
+				c.report(where+".DependsOn", "refers to "+on.text()+", which is no other resource")
+			}
+		}
+	}
+}
+
+// variants are the sets of parameters to check with.
+func (c *checker) variants() []map[string]any {
+	all := map[string]any{}
+	each := []map[string]any{{}, all}
+	for name, p := range c.t.section("Parameters").all() {
+		for _, value := range others(p) {
+			all[name] = value
+			each = append(each, map[string]any{name: value})
+		}
+	}
+	return each
+}
+
+// others are values of a parameter besides its default.
+func others(p *node) []any {
+	d := p.field("Default")
+	if d == nil {
+		return nil
+	}
+	if allowed := p.field("AllowedValues"); allowed != nil {
+		var values []any
+		for _, v := range allowed.list {
+			if v.scalar != d.scalar {
+				values = append(values, v.scalar)
+			}
+		}
+		return values
+	}
+	switch v := d.scalar.(type) {
+	case bool:
+		return []any{!v}
+	case string, nil:
+		pattern, err := regexp.Compile(p.field("AllowedPattern").text())
+		for _, sample := range []string{"sample", "https://hooks.example.com/vod", "TranscodeComplete"} {
+			if err == nil && v != sample && (v == "" || v == nil) && pattern.MatchString(sample) {
+				return []any{sample}
+			}
+		}
+	}
+	return nil
+}
+
+// properties checks the properties of all resources that are made.
+func (c *checker) properties(r *ROS) {
+	types, configs := rosTypes(), triggerConfigs()
+	for _, one := range r.made {
+		where := "Resources." + one.name + ".Properties"
+		if known, ok := types[one.kind]; ok {
+			known.properties(c.d, where, one.properties)
+		}
+		if config, ok := configs[asText(one.properties["TriggerType"])]; ok {
+			config(c.d, where+".TriggerConfig", one.properties["TriggerConfig"])
+		}
+	}
+}
+
+// secrets checks that no secret has a default or is shown.
+func (c *checker) secrets() {
+	hidden := map[string]bool{}
+	for name, p := range c.t.section("Parameters").all() {
+		if p.field("NoEcho") == nil {
+			continue
+		}
+		hidden[name] = true
+		if d := p.field("Default"); !d.null() {
+			c.report("Parameters."+name+".Default", "a secret must have none")
+		}
+	}
+	secret := []string{"AuthKey", "VOD_AUTH_KEY", "VOD_SINKS", "VOD_STORE", "VOD_WEBHOOK_SECRET"}
+	c.t.root.walk("", func(where string, n *node) {
+		for _, name := range secret {
+			v := n.field(name)
+			if v == nil || !strings.HasPrefix(where, "Resources.") {
+				continue
+			}
+			v.walk("", func(_ string, inner *node) {
+				if inner.call == "Ref" && c.t.section("Parameters").field(inner.arg.text()) != nil && !hidden[inner.arg.text()] {
+					c.report("Parameters."+inner.arg.text(), fmt.Sprintf("is for %s, which may hold a secret: it must have NoEcho", name))
+				}
+			})
+			if v.call == "" {
+				c.report(below(where, name), "must come from a parameter")
+			}
+		}
+	})
+	c.t.section("Outputs").walk("Outputs", func(where string, n *node) {
+		text, _ := parts(n.arg)
+		for name := range hidden {
+			if n.call == "Ref" && n.arg.text() == name || n.call == "Sub" && strings.Contains(text, "${"+name+"}") {
+				c.report(where, "shows the secret "+name)
+			}
+		}
+	})
+}
