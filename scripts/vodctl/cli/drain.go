@@ -16,15 +16,18 @@ type drainCommand struct {
 	Fallback string   `placeholder:"URL" help:"Drain only this place. Default: VOD_FALLBACK and VOD_DEAD_LETTER_QUEUE, else the fallback of the vodctl dev that uses the store."`
 	DryRun   bool     `help:"Only say how much waits."`
 	Store    storeURL `placeholder:"URL" help:"${store}"`
+	remoteFlags
 }
 
 // Help implements kong.HelpProvider.
 func (drainCommand) Help() string {
 	return `Puts into the store what waits in the fallback, where events land that the store did not take in time, and in the platform's ` +
 		`dead-letter queues, as the timer of the MNS function does every minute. What the store has already stays one event. What is ` +
-		`delivered to sinks then, redrive or the timer does. The exit code is 1 if something could not be put into the store; it waits on.
+		`delivered to sinks then, redrive or the timer does. The exit code is 1 if something could not be put into the store; it waits on.` +
+		remoteHelp + `
 
     vodctl drain --dry-run
+    vodctl drain --remote
 
 With --json it prints one object with items, new, known, dead_letters and failed; with --dry-run one for each place, with place ` +
 		`and waiting.`
@@ -32,6 +35,9 @@ With --json it prints one object with items, new, known, dead_letters and failed
 
 // Run drains.
 func (c *drainCommand) Run(ctx context.Context, a *app) error {
+	if c.wanted() {
+		return c.remote(ctx, a)
+	}
 	places, err := c.places(a)
 	if err != nil {
 		return err
@@ -49,17 +55,41 @@ func (c *drainCommand) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		if a.json {
-			err = a.printJSON(d)
-		} else {
-			a.say("%d taken out: %d new, %d known, %d dead letters; %d failed and wait on", d.Items, d.New, d.Known, d.DeadLetters, d.Failed)
-		}
-		if err == nil && d.Failed > 0 {
+		err = c.report(a, d)
+		if d.Failed > 0 {
 			a.note("the first that failed: %v", d.Cause)
-			return errNot
 		}
 		return err
 	})
+}
+
+// remote has the function drain.
+func (c *drainCommand) remote(ctx context.Context, a *app) error {
+	if err := c.check(c.Fallback != "", c.DryRun, c.Store != ""); err != nil {
+		return err
+	}
+	var done struct {
+		Drained pipeline.Drained `json:"drained"`
+	}
+	if err := c.invoke(ctx, a, "drain", &done); err != nil {
+		return err
+	}
+	return c.report(a, done.Drained)
+}
+
+// report says what was done. What failed is not as it must be.
+func (*drainCommand) report(a *app, d pipeline.Drained) error {
+	if a.json {
+		if err := a.printJSON(d); err != nil {
+			return err
+		}
+	} else {
+		a.say("%d taken out: %d new, %d known, %d dead letters; %d failed and wait on", d.Items, d.New, d.Known, d.DeadLetters, d.Failed)
+	}
+	if d.Failed > 0 {
+		return errNot
+	}
+	return nil
 }
 
 // places returns what to drain. What waits for one store must not get into another: only

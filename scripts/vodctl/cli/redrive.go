@@ -17,21 +17,27 @@ type redriveCommand struct {
 	Parked bool     `help:"Also what was given up, and all that --all adds."`
 	DryRun bool     `help:"Only say what is owed."`
 	Store  storeURL `placeholder:"URL" help:"${store}"`
+	remoteFlags
 }
 
 // Help implements kong.HelpProvider.
 func (redriveCommand) Help() string {
 	return `Delivers what is owed to sinks and due, as the timer of the MNS function does every minute, until nothing is. The sinks ` +
 		`are those of VOD_SINKS, or of the vodctl dev that uses the store. It may run beside the timer: no delivery is made ` +
-		`by both. The exit code is 1 if something could not be delivered; it stays owed.
+		`by both. The exit code is 1 if something could not be delivered; it stays owed.` +
+		remoteHelp + `
 
     vodctl redrive --sink crm --parked --dry-run
+    vodctl redrive --remote
 
 With --json it prints one object with delivered, failed and parked; with --dry-run one for each sink, as vodctl sinks does.`
 }
 
 // Run redrives deliveries.
 func (c *redriveCommand) Run(ctx context.Context, a *app) error {
+	if c.wanted() {
+		return c.remote(ctx, a)
+	}
 	return with(a, c.Store, "redriven: it keeps no deliveries", func(o store.Outbox) error {
 		s, ok := o.(store.Store)
 		if !ok {
@@ -67,15 +73,36 @@ func (c *redriveCommand) Run(ctx context.Context, a *app) error {
 	})
 }
 
+// remote has the function redrive what is due.
+func (c *redriveCommand) remote(ctx context.Context, a *app) error {
+	if err := c.check(len(c.Sink) > 0, c.All, c.Parked, c.DryRun, c.Store != ""); err != nil {
+		return err
+	}
+	var tally pipeline.Tally
+	if err := c.invoke(ctx, a, "redrive", &tally); err != nil {
+		return err
+	}
+	if err := c.reportTally(a, tally); err != nil {
+		return err
+	}
+	if tally.Failed+tally.Parked > 0 {
+		return errNot
+	}
+	return nil
+}
+
+// reportTally says what was done.
+func (*redriveCommand) reportTally(a *app, tally pipeline.Tally) error {
+	if a.json {
+		return a.printJSON(tally)
+	}
+	a.say("%d delivered, %d failed, %d given up", tally.Delivered, tally.Failed, tally.Parked)
+	return nil
+}
+
 // report says what was done, and what is left.
 func (c *redriveCommand) report(ctx context.Context, a *app, o store.Outbox, p *pipeline.Pipeline, tally pipeline.Tally) error {
-	var err error
-	if a.json {
-		err = a.printJSON(tally)
-	} else {
-		a.say("%d delivered, %d failed, %d given up", tally.Delivered, tally.Failed, tally.Parked)
-	}
-	if err != nil {
+	if err := c.reportTally(a, tally); err != nil {
 		return err
 	}
 	backlog, err := o.Backlog(ctx)

@@ -132,6 +132,9 @@ type answer struct {
 
 // call sends the request and returns the answer. One that is no success is an [*Error].
 func (c *Client) call(ctx context.Context, r request) (answer, error) {
+	if c.Credentials.AccessKeyID == "" || c.Credentials.AccessKeySecret == "" {
+		return answer{}, ErrNoCredentials
+	}
 	got, err := c.roundTrip(ctx, r)
 	if err != nil {
 		return answer{}, fmt.Errorf("openapi: %s: %w", r.action, err)
@@ -143,9 +146,6 @@ func (c *Client) call(ctx context.Context, r request) (answer, error) {
 }
 
 func (c *Client) roundTrip(ctx context.Context, r request) (answer, error) {
-	if c.Credentials.AccessKeyID == "" || c.Credentials.AccessKeySecret == "" {
-		return answer{}, ErrNoCredentials
-	}
 	req, err := http.NewRequestWithContext(ctx, r.method, r.endpoint+"/"+strings.TrimPrefix(r.path, "/"), bytes.NewReader(r.body))
 	if err != nil {
 		return answer{}, errors.New("the request cannot be made") // the error quotes the URL
