@@ -20,6 +20,7 @@ type Surroundings struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
+	Environ        []string // all variables, NAME=value; nil if they are not known
 }
 
 // grammar is what can be said on the command line.
@@ -41,6 +42,8 @@ type grammar struct {
 	Replay      replayCommand      `cmd:"" help:"Send stored events to sinks once more."`
 	Replays     replaysCommand     `cmd:"" help:"List what was replayed."`
 	Verify      verifyCommand      `cmd:"" help:"Say whether a signature is right, or nearly so."`
+	Doctor      doctorCommand      `cmd:"" help:"Say whether the settings will do, and what is deployed."`
+	Callback    callbackCommand    `cmd:"" help:"Look after how VOD reports events."`
 	Migrate     migrateCommand     `cmd:"" help:"Make or upgrade the tables of a store."`
 	Rebuild     rebuildCommand     `cmd:"" help:"Derive anew what is known about media."`
 	Completion  completionCommand  `cmd:"" help:"Print what a shell needs to complete commands."`
