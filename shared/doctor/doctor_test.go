@@ -140,7 +140,7 @@ func TestAllIsWell(t *testing.T) {
 	for check, want := range map[string]string{
 		"settings":          "ok: 8 are set, all of them can be read",
 		"signature":         "ok: checked with 1 of VOD_AUTH_KEY and 1 of VOD_CALLBACK_URL, 5m0s either way",
-		"places":            "ok: 4 queues and topics, none of them twice, and all in cn-shanghai",
+		"places":            "ok: each queue and topic serves one purpose, and all 4 are in cn-shanghai",
 		"fallback":          "ok: it can be used, and nothing waits there",
 		"dead-letter queue": "ok: it can be used, and nothing waits there",
 		"topic":             "ok: it can be reached",

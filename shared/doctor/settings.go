@@ -133,10 +133,12 @@ func (o *opened) places(context.Context) []Finding {
 	switch {
 	case len(all) > 0:
 		return all
+	case len(addresses) == 0:
+		return []Finding{{Verdict: Skipped, Detail: "there are no queues and topics"}}
 	case o.Region == "":
 		return []Finding{{Verdict: Skipped, Detail: "the region of the functions is not known: ALIBABA_CLOUD_REGION_ID says it"}}
 	default:
-		return []Finding{{Verdict: OK, Detail: fmt.Sprintf("%d queues and topics, none of them twice, and all in %s", len(addresses), o.Region)}}
+		return []Finding{{Verdict: OK, Detail: fmt.Sprintf("each queue and topic serves one purpose, and all %d are in %s", len(addresses), o.Region)}}
 	}
 }
 

@@ -440,6 +440,14 @@ func TestPublish(t *testing.T) {
 	require.NoError(t, s.Drain(t.Context()))
 	require.Equal(t, want, got)
 
+	size, err := topic.MaxMessage(t.Context())
+	require.NoError(t, err)
+	require.EqualValues(t, mns.MaxText, size)
+	gone, err := mns.OpenTopic(s.url(t, "topics/none"))
+	require.NoError(t, err)
+	_, err = gone.MaxMessage(t.Context())
+	require.ErrorContains(t, err, "mns: read the attributes of topic none: TopicNotExist")
+
 	_, err = topic.Publish(t.Context(), []byte(strings.Repeat("x", mns.MaxText+1)))
 	require.ErrorIs(t, err, mns.ErrTooLarge)
 	require.ErrorContains(t, err, "mns: publish to topic vod-events: ")

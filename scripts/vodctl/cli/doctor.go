@@ -141,8 +141,12 @@ func (d *examination) setting(name string) string {
 
 // local examines the settings from here.
 func (d *examination) local(ctx context.Context, offline bool) {
+	getenv := d.setting
+	if d.deployed != nil {
+		getenv = onPlatform(getenv)
+	}
 	report := doctor.Examine(ctx, doctor.Subject{
-		Getenv: d.setting, Environ: slices.Concat(d.Environ, d.file.environ()), Hint: nearest.Hint,
+		Getenv: getenv, Environ: slices.Concat(d.Environ, d.file.environ()), Hint: nearest.Hint,
 		Region: d.region(), Offline: offline,
 	})
 	for _, s := range report.Settings {
@@ -155,6 +159,17 @@ func (d *examination) local(ctx context.Context, offline bool) {
 		d.settings = append(d.settings, s)
 	}
 	d.add("", report.Findings...)
+}
+
+// onPlatform makes settings those of a function that Function Compute runs, with which not
+// all goes that does here.
+func onPlatform(getenv func(string) string) func(string) string {
+	return func(name string) string {
+		if name == "FC_FUNC_CODE_PATH" {
+			return "/code"
+		}
+		return getenv(name)
+	}
 }
 
 // region is where the functions are; empty unless they are deployed.

@@ -35,7 +35,7 @@ func (d *examination) remote(ctx context.Context, flags remoteFlags) error {
 	}
 	now := look(ctx, api)
 	if now.http.err == nil {
-		report := doctor.Examine(ctx, doctor.Subject{Getenv: now.http.setting, Only: doctor.HTTP, Region: api.Region, Offline: true})
+		report := doctor.Examine(ctx, doctor.Subject{Getenv: onPlatform(now.http.setting), Only: doctor.HTTP, Region: api.Region, Offline: true})
 		for _, f := range report.Findings {
 			if f.Verdict != doctor.Skipped { // what needs the network the other function examines
 				d.add(whereHTTP, f)

@@ -332,3 +332,14 @@ func TestRights(t *testing.T) {
 	_, err = f.Waiting(asRole(t.Context()))
 	require.ErrorContains(t, err, "AccessDenied")
 }
+
+func TestKeeps(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.CreateQueue("short", emulator.QueueSettings{Retention: 2 * time.Hour})
+	keeps, err := open(t, s.url("short")).Keeps(asRole(t.Context()))
+	require.NoError(t, err)
+	require.Equal(t, 2*time.Hour, keeps)
+	_, err = open(t, s.url("none")).Keeps(asRole(t.Context()))
+	require.ErrorContains(t, err, "QueueNotExist")
+}

@@ -2,7 +2,6 @@ package redis
 
 import (
 	"context"
-	"strings"
 
 	"github.com/vodevents/vodevents/shared/sink"
 )
@@ -18,9 +17,5 @@ func (s *Sink) Probe(ctx context.Context) error {
 	if err != nil {
 		return explain(ctx, err)
 	}
-	err = results[0].Error()
-	if err != nil && strings.Contains(err.Error(), "NOPERM ") {
-		err = nil // it may run the script, perhaps, in which alone it is asked for
-	}
-	return explain(ctx, err)
+	return explain(ctx, results[0].Error())
 }

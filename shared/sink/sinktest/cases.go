@@ -68,6 +68,11 @@ func testOpen(t *testing.T, h Harness) {
 			}
 			routes, err := sink.Open([]string{raw}, sink.Options{})
 			if err == nil {
+				if p, ok := routes[0].Sink.(sink.Prober); ok {
+					if err := p.Probe(h.context(t)); err != nil { // it may find nothing wrong
+						require.NotContains(t, err.Error(), Secret)
+					}
+				}
 				err = routes[0].Sink.Deliver(h.context(t), events(0, 1))[0]
 				require.NoError(t, routes[0].Sink.Close())
 			}
