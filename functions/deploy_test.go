@@ -31,6 +31,7 @@ var platforms = []struct {
 	starts  string
 }{
 	{emulator.FunctionCompute, "main"},
+	{emulator.CustomRuntime, "main"}, // its command is ./main
 	{emulator.Lambda, "bootstrap"},
 }
 

@@ -16,7 +16,7 @@ var scheme = regexp.MustCompile(`^[a-z][a-z0-9+.-]*$`)
 
 // readEnvFile reads a file of settings as Serverless Devs does; there may be none.
 func readEnvFile(name string) (map[string]string, error) {
-	file, err := os.Open(name)
+	file, err := os.Open(name) //nolint:gosec // It is always .env, but in tests.
 	if errors.Is(err, fs.ErrNotExist) {
 		return map[string]string{}, nil
 	}
