@@ -37,13 +37,13 @@ type Callback struct {
 // callbackDocument is what the API calls a callback.
 type callbackDocument struct {
 	AppID         string `json:"AppId"`
-	CallbackType  string
-	CallbackURL   string
-	AuthSwitch    string // on or off
-	AuthKey       string
-	MnsEndpoint   string
-	MnsQueueName  string
-	EventTypeList string
+	CallbackType  string `json:"CallbackType"`
+	CallbackURL   string `json:"CallbackURL"`
+	AuthSwitch    string `json:"AuthSwitch"` // on or off
+	AuthKey       string `json:"AuthKey"`
+	MnsEndpoint   string `json:"MnsEndpoint"`
+	MnsQueueName  string `json:"MnsQueueName"`
+	EventTypeList string `json:"EventTypeList"`
 }
 
 // getCallback is the operation that may find nothing.
@@ -57,7 +57,9 @@ func (c *Client) MessageCallback(ctx context.Context, appID string) (Callback, e
 	if err != nil {
 		return Callback{}, err
 	}
-	var said struct{ MessageCallback callbackDocument }
+	var said struct {
+		MessageCallback callbackDocument `json:"MessageCallback"`
+	}
 	if json.Unmarshal(got.body, &said) != nil {
 		return Callback{}, errUnreadable(getCallback)
 	}

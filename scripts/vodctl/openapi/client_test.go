@@ -57,7 +57,7 @@ func TestCallback(t *testing.T) {
 	for _, cb := range []openapi.Callback{
 		{AppID: "app-1000000", Type: openapi.HTTP, URL: "https://hooks.example.com/vod?a=b%20c&d=*~+é", AuthKey: authKey, EventTypes: []string{"FileUploadComplete", "AIComplete"}},
 		{AppID: "app-1000000", Type: openapi.HTTP, URL: "http://hooks.example.com/", EventTypes: []string{"ALL"}},
-		{AppID: "app-2", Type: openapi.MNS, Endpoint: "http://1234567890.mns.cn-shanghai.aliyuncs.com/", Queue: "vod-events-callback", EventTypes: []string{}},
+		{AppID: "app 2", Type: openapi.MNS, Endpoint: "http://1234567890.mns.cn-shanghai.aliyuncs.com/", Queue: "vod-events-callback", EventTypes: []string{}},
 	} {
 		require.NoError(t, c.SetMessageCallback(t.Context(), cb))
 		got, err := c.MessageCallback(t.Context(), cb.AppID)
@@ -67,7 +67,7 @@ func TestCallback(t *testing.T) {
 	require.NoError(t, c.DeleteMessageCallback(t.Context(), ""))
 	_, err = c.MessageCallback(t.Context(), "app-1000000")
 	require.ErrorIs(t, err, openapi.ErrNoCallback)
-	_, err = c.MessageCallback(t.Context(), "app-2")
+	_, err = c.MessageCallback(t.Context(), "app 2")
 	require.NoError(t, err, "each application has its own")
 }
 
@@ -205,7 +205,10 @@ func TestFunctions(t *testing.T) {
 	s, c := start(t)
 	triggers := []emulator.Trigger{
 		{Name: "http", Type: "http", Config: `{"authType":"anonymous"}`, HTTP: &emulator.TriggerAddress{Internet: "https://x.cn-shanghai.fcapp.run", Intranet: "https://y"}},
-		{Name: "topic", Type: "mns_topic", SourceARN: "acs:mns:cn-shanghai:1:/topics/t"}, {Name: "timer", Type: "timer"}, {Name: "queue", Type: "eventbridge"}, {Name: "last", Type: "oss"},
+		{Name: "topic", Type: "mns_topic", SourceARN: "acs:mns:cn-shanghai:1:/topics/t"},
+		{Name: "timer", Type: "timer"},
+		{Name: "queue", Type: "eventbridge"},
+		{Name: "last", Type: "oss"},
 	}
 	s.AddFunction(emulator.Function{
 		Name: "vod-events-http", Runtime: "go1", Handler: "main", Role: "acs:ram::1:role/r", Timeout: 30 * time.Second, MemoryMB: 512,

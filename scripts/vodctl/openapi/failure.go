@@ -125,8 +125,8 @@ func (e *Error) advice() string {
 // newError reads an answer that is a failure.
 func newError(r request, a answer, secrets []string) *Error {
 	var said struct {
-		Code      string
-		Message   string
+		Code      string `json:"Code"`
+		Message   string `json:"Message"`
 		RequestID string `json:"RequestId"`
 		Denied    struct {
 			Action string `json:"AuthAction"`

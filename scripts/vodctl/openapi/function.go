@@ -57,15 +57,15 @@ func (e *FunctionError) Error() string {
 // name. It needs the RAM action fc:GetFunction.
 func (c *Client) Function(ctx context.Context, name string) (Function, error) {
 	var said struct {
-		FunctionName         string
-		Runtime              string
-		Handler              string
-		Role                 string
-		Timeout              int // seconds
-		MemorySize           int // MiB
-		InstanceConcurrency  int
-		EnvironmentVariables map[string]string
-		State                string
+		FunctionName         string            `json:"functionName"`
+		Runtime              string            `json:"runtime"`
+		Handler              string            `json:"handler"`
+		Role                 string            `json:"role"`
+		Timeout              int               `json:"timeout"`    // seconds
+		MemorySize           int               `json:"memorySize"` // MiB
+		InstanceConcurrency  int               `json:"instanceConcurrency"`
+		EnvironmentVariables map[string]string `json:"environmentVariables"`
+		State                string            `json:"state"`
 	}
 	if err := c.fcGet(ctx, "GetFunction", functionPath(name), nil, &said); err != nil {
 		return Function{}, err
@@ -87,8 +87,8 @@ func (c *Client) Triggers(ctx context.Context, function string) ([]Trigger, erro
 	q := url.Values{"limit": {"100"}}
 	for range maxPages {
 		var page struct {
-			Triggers  []Trigger
-			NextToken string
+			Triggers  []Trigger `json:"triggers"`
+			NextToken string    `json:"nextToken"`
 		}
 		if err := c.fcGet(ctx, "ListTriggers", functionPath(function)+"/triggers", q, &page); err != nil {
 			return nil, err
@@ -120,7 +120,9 @@ func (c *Client) Invoke(ctx context.Context, function string, payload []byte) ([
 	// A function that failed is answered with 200 as well (Function Compute 3.0, "Error
 	// handling", read 2026-11-23).
 	if kind := got.header.Get("X-Fc-Error-Type"); kind != "" {
-		var said struct{ ErrorMessage string }
+		var said struct {
+			ErrorMessage string `json:"errorMessage"`
+		}
 		if json.Unmarshal(got.body, &said) != nil {
 			said.ErrorMessage = ""
 		}
