@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"cmp"
 	"context"
 	"net/http/httptest"
 	"os"
@@ -74,7 +75,7 @@ func TestDoctor(t *testing.T) {
 		{name: "misspelt in the environment", env: []string{"VOD_BUDGETT=" + canary}, want: "did you mean VOD_BUDGET?"},
 		{name: "cut at a number sign", more: "VOD_SINKS=http://127.0.0.1:1/" + canary + "#name=crm&private=allow&unsigned=allow\n", code: 1, want: "line 5, VOD_SINKS: the value is cut at the #"},
 		{name: "nobody listens", more: "VOD_SINKS='http://127.0.0.1:1/" + canary + "#name=crm&private=allow&unsigned=allow'\n", code: 1, want: "✗  sink crm"},
-		{name: "offline", more: "VOD_SINKS='http://127.0.0.1:1/" + canary + "#name=crm&private=allow&unsigned=allow'\n", args: []string{"--offline"}, want: "not examined: offline"},
+		{name: "offline", more: "VOD_SINKS='http://127.0.0.1:1/" + canary + "#name=crm&private=allow&unsigned=allow'\n", args: []string{"--offline"}, want: "not examined: store, clock, fallback, sink crm, "},
 		{name: "no file of that name", args: []string{"--env", "none.env"}, code: 2, want: "none.env"},
 		{name: "no lines of settings", more: canary + "?!\n", code: 2, want: "want lines such as NAME=value"},
 		{name: "no manifest of that name", args: []string{"--manifest", "none.yaml"}, code: 2, want: "none.yaml"},
@@ -88,6 +89,42 @@ func TestDoctor(t *testing.T) {
 			out, code := h.with(tc.env...).doctor(t, own, settings+tc.more, tc.args...)
 			require.Equal(t, tc.code, code, out)
 			require.Contains(t, out, tc.want)
+		})
+	}
+}
+
+// TestDoctorReadsTheManifest examines the settings as Serverless Devs deploys them.
+func TestDoctorReadsTheManifest(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	text, err := os.ReadFile("../../s.yaml")
+	require.NoError(t, err)
+	const settings = "ALIBABA_CLOUD_ACCOUNT_ID=1234567890123456\nVOD_STORE=postgres://vod:" + canary + "@db.example.com/vod\nVOD_AUTH_KEY=" + canary + "\n"
+	for _, tc := range []struct {
+		name     string
+		manifest string
+		settings string
+		code     int
+		want     []string
+	}{
+		{name: "as it is", settings: settings, want: []string{
+			"✓  s.yaml ", "queues/vod-events-fallback      s.yaml\n", ".env:2\n",
+			"!  signature  VOD_CALLBACK_URL is not set", "cn-shanghai\n", "it will do",
+		}},
+		{name: "no timer", settings: settings, manifest: strings.Replace(string(text), "enable: true\n", "enable: false\n", 1), code: 1, want: []string{"✗  s.yaml     resources.mns.props.triggers[1]"}},
+		{name: "a file for a store", settings: settings + "VOD_STORE=sqlite:vod.db\n", code: 1, want: []string{"✗  settings   VOD_STORE is SQLite"}},
+		{name: "no YAML", settings: settings, manifest: "]", code: 1, want: []string{"✗  s.yaml "}},
+		{name: "no account", settings: "VOD_STORE=sqlite:vod.db\nVOD_AUTH=off\n", want: []string{"–  s.yaml     not examined: ALIBABA_CLOUD_ACCOUNT_ID is not set"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			require.NoError(t, os.WriteFile(filepath.Join(dir, "s.yaml"), []byte(cmp.Or(tc.manifest, string(text))), 0o600))
+			out, code := h.doctor(t, dir, tc.settings, "--offline")
+			require.Equal(t, tc.code, code, out)
+			for _, want := range tc.want {
+				require.Contains(t, out, want)
+			}
 		})
 	}
 }

@@ -77,6 +77,7 @@ type examination struct {
 
 	file     envFile
 	getenv   func(string) string  // the environment, and the file
+	manifest string               // name of what Serverless Devs deploys
 	deployed *manifest.Serverless // what s.yaml makes of it; nil: it is not read
 
 	settings []config.Setting
@@ -110,6 +111,7 @@ func (d *examination) readManifest(name string) error {
 	} else if _, err := os.Stat(name); err != nil {
 		return usagef("--manifest: %v", err)
 	}
+	d.manifest = name
 	problems, err := manifest.CheckServerless(name, d.getenv)
 	if err == nil {
 		d.deployed, err = manifest.ReadServerless(name, d.getenv)
@@ -153,7 +155,7 @@ func (d *examination) local(ctx context.Context, offline bool) {
 		if s.Origin == config.OriginEnvironment {
 			var ok bool
 			if s.Origin, ok = d.file.origin(s.Name, d.Getenv); !ok {
-				s.Origin = manifestName
+				s.Origin = d.manifest
 			}
 		}
 		d.settings = append(d.settings, s)
