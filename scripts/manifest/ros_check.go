@@ -10,8 +10,11 @@ import (
 
 // checker collects what is wrong with a template.
 type checker struct {
-	t *template
-	d *deployment // which forms report to
+	t        *template
+	d        *deployment // which forms report to
+	types    map[string]resourceType
+	triggers map[string]form
+	known    map[string]*regexp.Regexp // actions that may be granted, see rights
 }
 
 func (c *checker) report(where, what string) { c.d.wrong(where, what) }
@@ -26,7 +29,7 @@ func CheckROS(file string) ([]Problem, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &checker{t: t, d: &deployment{file: t.file, problems: problems}}
+	c := &checker{t: t, d: &deployment{file: t.file, problems: problems}, types: rosTypes(), triggers: triggerConfigs(), known: rights()}
 	c.sections()
 	c.names()
 	c.parameters()
@@ -161,7 +164,7 @@ func (c *checker) attribute(where string, arg *node) {
 		c.report(where, "refers to "+name+", which is no resource")
 		return
 	}
-	if known, ok := rosTypes()[r.field("Type").text()]; ok && !slices.Contains(known.attributes, attribute) {
+	if known, ok := c.types[r.field("Type").text()]; ok && !slices.Contains(known.attributes, attribute) {
 		c.report(where, r.field("Type").text()+" has no attribute "+attribute)
 	}
 }
@@ -228,11 +231,10 @@ func (c *checker) conditions() {
 
 // resources checks what is said about each resource besides its properties.
 func (c *checker) resources() {
-	types := rosTypes()
 	for name, r := range c.t.section("Resources").all() {
 		where := "Resources." + name
 		c.keys(where, r, []string{"Condition", "DeletionPolicy", "DependsOn", "Properties", "Type"})
-		if _, ok := types[r.field("Type").text()]; !ok {
+		if _, ok := c.types[r.field("Type").text()]; !ok {
 			c.report(where+".Type", "is not among the types that are checked: "+r.field("Type").text())
 		}
 		if p := r.field("DeletionPolicy"); p != nil && p.text() != "Retain" && p.text() != "Delete" {
@@ -294,13 +296,12 @@ func others(p *node) []any {
 
 // properties checks the properties of all resources that are made.
 func (c *checker) properties(r *ROS) {
-	types, configs := rosTypes(), triggerConfigs()
 	for _, one := range r.made {
 		where := "Resources." + one.name + ".Properties"
-		if known, ok := types[one.kind]; ok {
+		if known, ok := c.types[one.kind]; ok {
 			known.properties(c.d, where, one.properties)
 		}
-		if config, ok := configs[asText(one.properties["TriggerType"])]; ok {
+		if config, ok := c.triggers[asText(one.properties["TriggerType"])]; ok {
 			config(c.d, where+".TriggerConfig", one.properties["TriggerConfig"])
 		}
 	}
@@ -336,9 +337,10 @@ func (c *checker) secrets() {
 		}
 	})
 	c.t.section("Outputs").walk("Outputs", func(where string, n *node) {
-		text, _ := parts(n.arg)
+		text, variables := parts(n.arg)
 		for name := range hidden {
-			if n.call == "Ref" && n.arg.text() == name || n.call == "Sub" && strings.Contains(text, "${"+name+"}") {
+			inText := n.call == "Sub" && variables.field(name) == nil && strings.Contains(text, "${"+name+"}")
+			if inText || n.call == "Ref" && n.arg.text() == name {
 				c.report(where, "shows the secret "+name)
 			}
 		}

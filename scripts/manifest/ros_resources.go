@@ -39,7 +39,7 @@ func (r *ROS) assemble() {
 		case "ALIYUN::VOD::MessageCallback":
 			r.Events = strings.Split(asText(p["EventTypeList"]), ",")
 		case "ALIYUN::FC3::Function":
-			r.Functions = append(r.Functions, r.functionOf(p))
+			r.Functions = append(r.Functions, r.function(p))
 		}
 	}
 }
@@ -74,45 +74,40 @@ func tableOf(p map[string]any) Table {
 	return t
 }
 
-// functionOf reads the properties of a function, and looks up what belongs to it.
-func (r *ROS) functionOf(p map[string]any) Function {
-	f := Function{
-		Name: asText(p["FunctionName"]), Runtime: asText(p["Runtime"]), Handler: asText(p["Handler"]), Role: asText(p["Role"]),
-		Timeout: seconds(p["Timeout"]), Settings: map[string]string{},
-		Project: asText(mapOf(p["LogConfig"])["Project"]), Logstore: asText(mapOf(p["LogConfig"])["Logstore"]),
-		Code: asText(mapOf(p["Code"])["OssObjectName"]),
-	}
-	f.ID = f.Name[strings.LastIndex(f.Name, "-")+1:]
-	for name, value := range mapOf(p["EnvironmentVariables"]) {
-		f.Settings[name] = asText(value)
-	}
+// function reads the properties of a function, and looks up what belongs to it. It is
+// the same as if s.yaml had said it.
+func (r *ROS) function(p map[string]any) Function {
+	name := asText(p["FunctionName"])
+	props := lowered(p)
+	props["code"] = asText(dig(p, "Code", "OssObjectName"))
+	var triggers []any
 	for _, one := range r.made {
-		switch {
-		case asText(one.properties["FunctionName"]) != f.Name:
-		case one.kind == "ALIYUN::FC3::Trigger":
-			f.Triggers = append(f.Triggers, rosTrigger(one.properties))
-		case one.kind == "ALIYUN::FC3::AsyncInvokeConfig":
-			f.OnFailure = asText(dig(one.properties, "DestinationConfig", "OnFailure", "Destination"))
+		if asText(one.properties["FunctionName"]) != name {
+			continue
+		}
+		said := lowered(one.properties)
+		delete(said, "functionName")
+		switch one.kind {
+		case "ALIYUN::FC3::Trigger":
+			delete(said, "invocationRole")
+			triggers = append(triggers, said)
+		case "ALIYUN::FC3::AsyncInvokeConfig":
+			props["asyncInvokeConfig"] = said
 		}
 	}
-	return f
+	props["triggers"] = triggers
+	return functionOf(name[strings.LastIndex(name, "-")+1:], props)
 }
 
-// rosTrigger reads the properties of a trigger.
-func rosTrigger(p map[string]any) Trigger {
-	c := mapOf(p["TriggerConfig"])
-	t := Trigger{
-		Name: asText(p["TriggerName"]), Type: asText(p["TriggerType"]), Source: asText(p["SourceArn"]), Role: asText(p["InvocationRole"]),
-		Queue:       asText(dig(c, "eventSourceConfig", "eventSourceParameters", "sourceMNSParameters", "QueueName")),
-		DeadLetters: asText(dig(c, "runOptions", "deadLetterQueue", "Arn")),
+// lowered returns properties with the names that s.yaml has for them, which begin with a
+// small letter; those of variables and of triggers' configurations are the same for both.
+func lowered(p map[string]any) map[string]any {
+	all := map[string]any{}
+	for name, v := range p {
+		if inner, ok := v.(map[string]any); ok && name != "EnvironmentVariables" && name != "TriggerConfig" {
+			v = lowered(inner)
+		}
+		all[strings.ToLower(name[:1])+name[1:]] = v
 	}
-	switch t.Type {
-	case "timer":
-		t.Enabled = c["enable"] == true
-	case "eventbridge":
-		t.Enabled = c["triggerEnable"] == true
-	default:
-		t.Enabled = true
-	}
-	return t
+	return all
 }

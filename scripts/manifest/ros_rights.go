@@ -45,7 +45,6 @@ func rights() map[string]*regexp.Regexp {
 
 // rights checks that the functions' role may do nothing that it does not need.
 func (c *checker) rights(r *ROS) {
-	known := rights()
 	for _, one := range r.made {
 		var documents []any
 		switch one.kind {
@@ -59,7 +58,7 @@ func (c *checker) rights(r *ROS) {
 		where := "Resources." + one.name + ".Properties"
 		for _, document := range documents {
 			for _, g := range grants(document) {
-				switch on, ok := known[g.Action]; {
+				switch on, ok := c.known[g.Action]; {
 				case strings.Contains(g.Action, "*"):
 					c.report(where, "grants "+g.Action+": name the actions")
 				case !ok:

@@ -28,6 +28,8 @@ type Function struct {
 	OnFailure string            // ARN of where asynchronous invocations go that failed for good; may be empty
 	Project   string            // of Simple Log Service
 	Logstore  string
+
+	props map[string]any // all that s.yaml says of it
 }
 
 // Trigger is a trigger of a function. Fields that its type does not have are empty.
@@ -99,30 +101,35 @@ func (d *deployment) serverless() *Serverless {
 	s := &Serverless{Unset: slices.Sorted(slices.Values(d.unset))}
 	resources := mapOf(d.root["resources"])
 	for _, id := range sortedKeys(resources) {
-		props := mapOf(resources[id])["props"]
-		f := Function{
-			ID:        id,
-			Name:      asText(dig(props, "functionName")),
-			Region:    asText(dig(props, "region")),
-			Runtime:   asText(dig(props, "runtime")),
-			Handler:   asText(dig(props, "handler")),
-			Code:      asText(dig(props, "code")),
-			Role:      asText(dig(props, "role")),
-			Timeout:   seconds(dig(props, "timeout")),
-			Settings:  map[string]string{},
-			OnFailure: asText(dig(props, "asyncInvokeConfig", "destinationConfig", "onFailure", "destination")),
-			Project:   asText(dig(props, "logConfig", "project")),
-			Logstore:  asText(dig(props, "logConfig", "logstore")),
-		}
-		for name := range mapOf(dig(props, "environmentVariables")) {
-			f.Settings[name] = asText(dig(props, "environmentVariables", name))
-		}
-		for _, t := range listOf(dig(props, "triggers")) {
-			f.Triggers = append(f.Triggers, triggerOf(t))
-		}
-		s.Functions = append(s.Functions, f)
+		s.Functions = append(s.Functions, functionOf(id, mapOf(dig(resources[id], "props"))))
 	}
 	return s
+}
+
+// functionOf reads the props of a function.
+func functionOf(id string, props map[string]any) Function {
+	f := Function{
+		ID:        id,
+		Name:      asText(dig(props, "functionName")),
+		Region:    asText(dig(props, "region")),
+		Runtime:   asText(dig(props, "runtime")),
+		Handler:   asText(dig(props, "handler")),
+		Code:      asText(dig(props, "code")),
+		Role:      asText(dig(props, "role")),
+		Timeout:   seconds(dig(props, "timeout")),
+		Settings:  map[string]string{},
+		OnFailure: asText(dig(props, "asyncInvokeConfig", "destinationConfig", "onFailure", "destination")),
+		Project:   asText(dig(props, "logConfig", "project")),
+		Logstore:  asText(dig(props, "logConfig", "logstore")),
+		props:     props,
+	}
+	for name := range mapOf(dig(props, "environmentVariables")) {
+		f.Settings[name] = asText(dig(props, "environmentVariables", name))
+	}
+	for _, t := range listOf(dig(props, "triggers")) {
+		f.Triggers = append(f.Triggers, triggerOf(t))
+	}
+	return f
 }
 
 func triggerOf(v any) Trigger {
