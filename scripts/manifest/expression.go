@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -71,13 +72,17 @@ func (r *resolver) evaluate(source string) (any, error) {
 	}
 	p := &parser{resolver: r, tokens: tokens}
 	v, err := p.either()
-	if err == nil && len(p.tokens) > 0 {
-		err = errors.New("the expression goes on where it should end")
+	switch {
+	case p.malformed != nil:
+		return nil, p.malformed
+	case err != nil:
+		return nil, err
+	case len(p.tokens) > 0:
+		return nil, errors.New("the expression goes on where it should end")
+	case v == nil:
+		return nil, errors.New("the expression has no value")
 	}
-	if err == nil && v == nil {
-		err = errors.New("the expression has no value")
-	}
-	return v, err
+	return v, nil
 }
 
 var token = regexp.MustCompile(`^\s*('[^'\\]*'|"[^"\\]*"|[A-Za-z_][A-Za-z0-9_]*|&&|\|\||[][().,+])\s*`)
@@ -96,11 +101,19 @@ func split(source string) ([]string, error) {
 	return tokens, nil
 }
 
-// parser evaluates as it reads. What && and || pass over is evaluated too, but what is
-// wrong with it does not count.
+// parser evaluates as it reads. What && and || pass over is evaluated too, but only its
+// form has to be right.
 type parser struct {
 	*resolver
-	tokens []string
+	tokens    []string
+	malformed error // the first thing that is wrong with the form
+}
+
+// bad notes what is wrong with the form.
+func (p *parser) bad(format string, args ...any) error {
+	err := fmt.Errorf(format, args...)
+	p.malformed = cmp.Or(p.malformed, err)
+	return err
 }
 
 // take takes the next token if it is the one that is wanted.
@@ -115,7 +128,7 @@ func (p *parser) take(wanted string) bool {
 // need is take for what has to be there.
 func (p *parser) need(wanted string) error {
 	if !p.take(wanted) {
-		return fmt.Errorf("the expression lacks a %s", wanted)
+		return p.bad("the expression lacks a %s", wanted)
 	}
 	return nil
 }
@@ -158,7 +171,7 @@ func (p *parser) sum() (any, error) {
 
 func (p *parser) term() (any, error) {
 	if len(p.tokens) == 0 {
-		return nil, errors.New("the expression ends too early")
+		return nil, p.bad("the expression ends too early")
 	}
 	next := p.tokens[0]
 	p.tokens = p.tokens[1:]
@@ -172,7 +185,7 @@ func (p *parser) term() (any, error) {
 	case next == "vars":
 		return p.member(any(p.vars), "vars")
 	default:
-		return nil, fmt.Errorf("the expression has a %s that nobody knows: there are 'texts', env, json, vars, +, && and ||", next)
+		return nil, p.bad("the expression has a %s that nobody knows: there are 'texts', env, json, vars, +, && and ||", next)
 	}
 }
 
@@ -231,7 +244,7 @@ func (p *parser) member(v any, path string) (any, error) {
 		switch {
 		case p.take("."):
 			if len(p.tokens) == 0 {
-				return nil, errors.New("the expression ends too early")
+				return nil, p.bad("the expression ends too early")
 			}
 			name, p.tokens = p.tokens[0], p.tokens[1:]
 			step = "." + name

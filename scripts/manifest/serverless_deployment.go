@@ -24,7 +24,7 @@ type deployment struct {
 // openDeployment reads s.yaml and resolves it in the order of Serverless Devs: first all
 // but the resources, whose expressions see vars as they are written, then the resources,
 // into each of which the template is merged that it extends. A value that cannot be
-// resolved is a problem, and missing.
+// resolved is a problem, and missing; one that is not set is the empty text.
 func openDeployment(file string, getenv func(string) string) (*deployment, error) {
 	source, err := os.ReadFile(file) //nolint:gosec // the caller names the file
 	if err != nil {
@@ -103,7 +103,7 @@ func (d *deployment) value(r *resolver, where, text string) any {
 			d.unset = append(d.unset, unset.variable)
 			d.missing = append(d.missing, Problem{File: d.file, Where: where, What: unset.Error()})
 		}
-		return nil
+		return ""
 	}
 	if err != nil {
 		d.wrong(where, err.Error())
