@@ -3,10 +3,10 @@ package main_test
 import (
 	"cmp"
 	"context"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -141,6 +141,8 @@ func TestDoctorJSON(t *testing.T) {
 	require.Contains(t, report["findings"], map[string]any{"check": "fallback", "verdict": "ok", "detail": "it can be used, and nothing waits there"})
 }
 
+const callbackURL = "https://hooks.example.com/" + canary
+
 // deployed is a deployment in an emulated cloud.
 type deployed struct {
 	*openapi.Server
@@ -177,18 +179,32 @@ func deploy(t *testing.T, store string) *deployed {
 			{Name: "queue", Type: "eventbridge", Config: `{"triggerEnable":true,"eventSourceConfig":{"eventSourceParameters":{"sourceMNSParameters":{"QueueName":"vod-events-callback"}}}}`},
 		},
 	}
-	environment := map[string]string{"VOD_CALLBACK_URL": "https://hooks.example.com/" + canary, "VOD_TOPIC": "mns://1234.mns.cn-shanghai.aliyuncs.com/topics/vod-events"}
-	for name, value := range shared {
-		environment[name] = value
-	}
+	environment := map[string]string{"VOD_CALLBACK_URL": callbackURL, "VOD_TOPIC": "mns://1234.mns.cn-shanghai.aliyuncs.com/topics/vod-events"}
+	maps.Copy(environment, shared)
 	d.http = openapi.Function{
 		Name: "vod-events-http", Runtime: "go1", Timeout: 15 * time.Second, Environment: environment,
 		Triggers: []openapi.Trigger{{Name: "http", Type: "http", Config: `{"authType":"anonymous","methods":["POST"]}`}},
 	}
-	d.SetCallback(openapi.Callback{CallbackType: "HTTP", CallbackURL: environment["VOD_CALLBACK_URL"], AuthSwitch: "on", AuthKey: canary, EventTypeList: "ALL"})
+	d.SetCallback(openapi.Callback{CallbackType: "HTTP", CallbackURL: callbackURL, AuthSwitch: "on", AuthKey: canary, EventTypeList: "ALL"})
 	d.AddFunction(d.mns)
 	d.AddFunction(d.http)
 	return d
+}
+
+// change deploys the functions again, with changes.
+func (d *deployed) change(changeHTTP, changeMNS func(*openapi.Function)) {
+	for _, f := range []struct {
+		openapi.Function
+
+		change func(*openapi.Function)
+	}{{d.http, changeHTTP}, {d.mns, changeMNS}} {
+		if f.change == nil {
+			continue
+		}
+		f.Environment = maps.Clone(f.Environment)
+		f.change(&f.Function)
+		d.AddFunction(f.Function)
+	}
 }
 
 // TestDoctorRemote breaks a deployment in turn: each break has its finding.
@@ -196,7 +212,8 @@ func TestDoctorRemote(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)
 	dir, _ := settle(t, h)
-	d := deploy(t, "sqlite:"+filepath.ToSlash(filepath.Join(dir, "vod.db"))+"?local=true")
+	store := "sqlite:" + filepath.ToSlash(filepath.Join(dir, "vod.db")) + "?local=true"
+	d := deploy(t, store)
 	out, code := h.doctor(t, dir, d.settings, "--remote")
 	require.Equal(t, 1, code, "its sink cannot be reached")
 	for _, want := range []string{
@@ -206,16 +223,6 @@ func TestDoctorRemote(t *testing.T) {
 		require.Contains(t, out, want)
 	}
 
-	// broken returns a function with something changed.
-	broken := func(f openapi.Function, change func(*openapi.Function)) openapi.Function {
-		f.Triggers = slices.Clone(f.Triggers)
-		f.Environment = map[string]string{}
-		for name, value := range d.http.Environment {
-			f.Environment[name] = value
-		}
-		change(&f)
-		return f
-	}
 	for _, tc := range []struct {
 		name     string
 		http     func(*openapi.Function)
@@ -232,23 +239,17 @@ func TestDoctorRemote(t *testing.T) {
 		{name: "no time", http: func(f *openapi.Function) { f.Timeout = 4 * time.Second }, want: "✗  timeout "},
 		{name: "another store", http: func(f *openapi.Function) { f.Environment["VOD_STORE"] = "postgres://x:" + canary + "@y/z" }, want: "different values of VOD_STORE"},
 		{name: "a key that VOD does not take", http: func(f *openapi.Function) { f.Environment["VOD_AUTH_KEY"] = "short" }, want: "VOD_AUTH_KEY 1 has no capital letter"},
-		{name: "another key", callback: openapi.Callback{CallbackType: "HTTP", CallbackURL: d.http.Environment["VOD_CALLBACK_URL"], AuthSwitch: "on", AuthKey: canary + "2", EventTypeList: "ALL"}, want: "VOD signs with a key that is not in VOD_AUTH_KEY"},
-		{name: "unsigned", callback: openapi.Callback{CallbackType: "HTTP", CallbackURL: d.http.Environment["VOD_CALLBACK_URL"], AuthSwitch: "off", EventTypeList: "ALL"}, want: "VOD does not sign"},
-		{name: "no events", callback: openapi.Callback{CallbackType: "HTTP", CallbackURL: d.http.Environment["VOD_CALLBACK_URL"], AuthSwitch: "on", AuthKey: canary}, want: "no type of event is chosen"},
+		{name: "another key", callback: openapi.Callback{CallbackType: "HTTP", CallbackURL: callbackURL, AuthSwitch: "on", AuthKey: canary + "2", EventTypeList: "ALL"}, want: "VOD signs with a key that is not in VOD_AUTH_KEY"},
+		{name: "unsigned", callback: openapi.Callback{CallbackType: "HTTP", CallbackURL: callbackURL, AuthSwitch: "off", EventTypeList: "ALL"}, want: "VOD does not sign"},
+		{name: "no events", callback: openapi.Callback{CallbackType: "HTTP", CallbackURL: callbackURL, AuthSwitch: "on", AuthKey: canary}, want: "no type of event is chosen"},
 		{name: "another address", callback: openapi.Callback{CallbackType: "HTTP", CallbackURL: "https://old.example.com/" + canary, EventTypeList: "ALL"}, want: "!  callback of VOD  VOD posts to another address"},
 		{name: "queue", callback: openapi.Callback{CallbackType: "MNS", MnsQueueName: "vod-events-callback", EventTypeList: "ALL"}, want: "✓  callback of VOD  VOD writes to the queue vod-events-callback, and the MNS function reads it"},
 		{name: "another queue", callback: openapi.Callback{CallbackType: "MNS", MnsQueueName: "other", EventTypeList: "ALL"}, want: "which no trigger of the MNS function reads"},
 	} {
-		t.Run(tc.name, func(t *testing.T) { // one after the other: they share the deployment
-			http, mns := d.http, d.mns
-			if tc.http != nil {
-				http = broken(http, tc.http)
-			}
-			if tc.mns != nil {
-				mns = broken(mns, tc.mns)
-			}
-			d.AddFunction(http)
-			d.AddFunction(mns)
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			d := deploy(t, store)
+			d.change(tc.http, tc.mns)
 			if tc.callback.CallbackType != "" {
 				d.SetCallback(tc.callback)
 			}

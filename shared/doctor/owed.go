@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/vodevents/vodevents/shared/sink"
@@ -94,9 +95,9 @@ func (o *opened) parked(ctx context.Context) (Finding, bool) {
 // manyOf is a number of rows that were counted up to many.
 func manyOf(n int) string {
 	if n == many {
-		return fmt.Sprintf("%d or more", n)
+		return strconv.Itoa(n) + " or more"
 	}
-	return fmt.Sprint(n)
+	return strconv.Itoa(n)
 }
 
 // deadLetters says what could not be read.

@@ -42,7 +42,7 @@ type grammar struct {
 	Replay      replayCommand      `cmd:"" help:"Send stored events to sinks once more."`
 	Replays     replaysCommand     `cmd:"" help:"List what was replayed."`
 	Verify      verifyCommand      `cmd:"" help:"Say whether a signature is right, or nearly so."`
-	Doctor      doctorCommand      `cmd:"" help:"Say whether the settings will do, and what is deployed."`
+	Doctor      doctorCommand      `cmd:"" help:"Say whether the settings will do."`
 	Callback    callbackCommand    `cmd:"" help:"Look after how VOD reports events."`
 	Migrate     migrateCommand     `cmd:"" help:"Make or upgrade the tables of a store."`
 	Rebuild     rebuildCommand     `cmd:"" help:"Derive anew what is known about media."`

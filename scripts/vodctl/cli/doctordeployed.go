@@ -108,8 +108,8 @@ func (f deployedFunction) httpTrigger() doctor.Finding {
 		return found(check, doctor.Fail, "deploy the function again", "%s has none: VOD cannot reach it", f.name)
 	}
 	var c struct {
-		AuthType string
-		Methods  []string
+		AuthType string   `json:"authType"`
+		Methods  []string `json:"methods"`
 	}
 	_ = json.Unmarshal([]byte(trigger.Config), &c) // what it does not say is not as it must be
 	switch {
@@ -141,7 +141,9 @@ func (f deployedFunction) timer() doctor.Finding {
 		}
 	}
 	enabled := func(t openapi.Trigger) bool {
-		var c struct{ Enable *bool }
+		var c struct {
+			Enable *bool `json:"enable"`
+		}
 		return json.Unmarshal([]byte(t.Config), &c) == nil && (c.Enable == nil || *c.Enable)
 	}
 	_, ok := f.trigger("timer", enabled)
@@ -219,12 +221,14 @@ func (d deployment) calledBack() doctor.Finding {
 func (d deployment) queued(check string) doctor.Finding {
 	reads := func(t openapi.Trigger) bool {
 		var c struct {
-			TriggerEnable     *bool
+			TriggerEnable     *bool `json:"triggerEnable"`
 			EventSourceConfig struct {
 				EventSourceParameters struct {
-					SourceMNSParameters struct{ QueueName string }
-				}
-			}
+					SourceMNSParameters struct {
+						QueueName string `json:"QueueName"`
+					} `json:"sourceMNSParameters"`
+				} `json:"eventSourceParameters"`
+			} `json:"eventSourceConfig"`
 		}
 		return json.Unmarshal([]byte(t.Config), &c) == nil && (c.TriggerEnable == nil || *c.TriggerEnable) &&
 			c.EventSourceConfig.EventSourceParameters.SourceMNSParameters.QueueName == d.callback.Queue

@@ -27,7 +27,7 @@ func (s *Sink) Probe(ctx context.Context) error {
 	}
 	config := s.transport.TLSClientConfig.Clone()
 	if config == nil {
-		config = &tls.Config{} //nolint:gosec // The defaults, as those of the transport.
+		config = &tls.Config{} // as the transport's
 	}
 	config.ServerName = s.url.Hostname()
 	if err := tls.Client(conn, config).HandshakeContext(ctx); err != nil {
