@@ -77,7 +77,7 @@ func Unknown(environ []string) []string {
 func masked(name, value string) string {
 	each := func(mask func(string) string) string {
 		var all []string
-		for _, v := range strings.FieldsSeq(value) {
+		for v := range strings.FieldsSeq(value) {
 			all = append(all, mask(v))
 		}
 		return strings.Join(all, " ")
@@ -85,7 +85,7 @@ func masked(name, value string) string {
 	switch name {
 	case "VOD_AUTH_KEY", "VOD_WEBHOOK_SECRET":
 		var lengths []string
-		for _, key := range strings.FieldsSeq(value) {
+		for key := range strings.FieldsSeq(value) {
 			lengths = append(lengths, strconv.Itoa(len(key)))
 		}
 		return "set, " + strings.Join(lengths, " and ") + " characters"
