@@ -43,7 +43,7 @@ func CheckROS(file string) ([]Problem, error) {
 		c.properties(r)
 		c.rights(r)
 		c.alarms(r)
-		c.promises(r)
+		c.promises(e, r)
 	}
 	var once []Problem // though several variants have it
 	for _, p := range c.d.problems {

@@ -8,7 +8,7 @@ import (
 )
 
 // promises checks what the receiver relies on, and what a stack must not do by itself.
-func (c *checker) promises(r *ROS) {
+func (c *checker) promises(e *evaluation, r *ROS) {
 	for _, one := range r.made {
 		where := "Resources." + one.name
 		written := c.t.section("Resources").field(one.name)
@@ -29,8 +29,8 @@ func (c *checker) promises(r *ROS) {
 			c.callback(where+".Properties", one.properties)
 		}
 	}
-	c.onlyIfAsked("ALIYUN::VOD::MessageCallback", "EnableCallback")
-	c.onlyIfAsked("ALIYUN::FC3::", "DeployFunctions")
+	c.onlyIfAsked(e, "ALIYUN::VOD::MessageCallback", "EnableCallback")
+	c.onlyIfAsked(e, "ALIYUN::FC3::", "DeployFunctions")
 }
 
 func (c *checker) retained(where string, written *node) {
@@ -69,13 +69,14 @@ func (c *checker) callback(where string, p map[string]any) {
 }
 
 // onlyIfAsked checks that resources of some types are made only when a parameter is true,
-// which is false by default.
-func (c *checker) onlyIfAsked(prefix, parameter string) {
+// which is false by default, whatever the other parameters are.
+func (c *checker) onlyIfAsked(e *evaluation, prefix, parameter string) {
 	if d := c.t.section("Parameters").field(parameter).field("Default"); d == nil || d.scalar != false {
 		c.report("Parameters."+parameter+".Default", "must be false")
 	}
-	e := c.t.evaluate(func(string, string) {})
+	was := e.values[parameter]
 	e.values[parameter] = false
+	defer func() { e.values[parameter] = was }()
 	for name, r := range c.t.section("Resources").all() {
 		if strings.HasPrefix(r.field("Type").text(), prefix) && e.made(name) {
 			c.report("Resources."+name+".Condition", "must be one that "+parameter+" decides")
