@@ -20,7 +20,8 @@ var magic = regexp.MustCompile(`\$\{([^}]*)\}`)
 // resolver gives the expressions of s.yaml their values. They are those of Serverless
 // Devs (@serverless-devs/s 3.1), of which it knows what s.yaml uses:
 //
-//	env('NAME')  env('NAME', default)   a variable; one that is empty counts as not set
+//	env('NAME')  env('NAME', default)   a variable; one that is empty counts as not set,
+//	                                    and a member that is not there as no default
 //	vars.a.b     vars.a[…]              what stands below vars
 //	json(…)                             a text in JSON, as what it says
 //	'text'  a + b  a && b  a || b       as in JavaScript
@@ -33,6 +34,11 @@ type resolver struct {
 type unsetError struct{ variable string }
 
 func (e unsetError) Error() string { return e.variable + " is not set, and has no default" }
+
+// memberError is about a member that is not there.
+type memberError struct{ what string }
+
+func (e memberError) Error() string { return e.what }
 
 // resolve returns the value of a text: as it is if it has no expression, any kind of value
 // if it is one, and a text again if it has some. What an expression gives is resolved
@@ -205,6 +211,9 @@ func (p *parser) env() (any, error) {
 	v, err := any(nil), error(unsetError{variable})
 	if p.take(",") {
 		v, err = p.either()
+		if _, none := errors.AsType[memberError](err); none {
+			err = unsetError{variable}
+		}
 	}
 	if closing := p.need(")"); closing != nil {
 		return nil, closing
@@ -263,7 +272,7 @@ func (p *parser) member(v any, path string) (any, error) {
 		members, _ := v.(map[string]any)
 		inner, ok := members[name]
 		if !ok {
-			return nil, fmt.Errorf("%s has no such member: there are %s", path, strings.Join(slices.Sorted(maps.Keys(members)), ", "))
+			return nil, memberError{path + " has no such member: there are " + strings.Join(slices.Sorted(maps.Keys(members)), ", ")}
 		}
 		v, path = inner, path+step
 	}

@@ -45,6 +45,8 @@ func TestExpressions(t *testing.T) {
 		{text: "${env('X', '')}", want: ""},
 		{text: "${env('X', env('Y', 'z'))}", want: "z"},
 		{text: "${env('X', env('Y'))}", wrong: "Y is not set"},
+		{text: "${env('X', vars.none['a'])}", wrong: "X is not set"},
+		{text: "${env('X', vars.none['a'])}", set: "1", want: "1"},
 		{text: "a-${env('X', 'd')}-${vars.region}", want: "a-d-cn-shanghai"},
 		{text: "${vars.region}", want: "cn-shanghai"},
 		{text: "${vars.name}", want: "vod-events"},
