@@ -258,6 +258,8 @@ func TestDoctorRemote(t *testing.T) {
 			require.Contains(t, out, tc.want)
 		})
 	}
+	out, _ = h.doctor(t, t.TempDir(), d.settings+"VOD_AUTH_KEY="+canary+"2\nVOD_BUDGET=3s\n", "--remote")
+	require.Contains(t, out, "!  vod-events-http  it has other settings than there are here: VOD_AUTH_KEY\n")
 	out, code = h.doctor(t, dir, d.settings+"DEPLOY_NAME=other\n", "--remote")
 	require.Equal(t, 1, code)
 	require.Contains(t, out, "✗  other-http ")

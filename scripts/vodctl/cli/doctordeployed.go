@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -55,13 +56,10 @@ func (f deployedFunction) trigger(kind string, fits func(openapi.Trigger) bool) 
 // setting returns a setting of the function.
 func (f deployedFunction) setting(name string) string { return strings.TrimSpace(f.Environment[name]) }
 
-// examine returns what is to be said about it; getenv gives access to the settings that
-// would be deployed now.
-func (d deployment) examine(getenv func(string) string) []doctor.Finding {
-	var all []doctor.Finding
-	for _, f := range []deployedFunction{d.http, d.mns} {
-		all = append(all, f.examine(getenv))
-	}
+// examine returns what is to be said about it. The settings are those that the functions
+// would have now, as far as they are known.
+func (d deployment) examine(settingsHTTP, settingsMNS map[string]string) []doctor.Finding {
+	all := []doctor.Finding{d.http.examine(settingsHTTP), d.mns.examine(settingsMNS)}
 	if d.http.err == nil {
 		all = append(all, d.http.httpTrigger(), d.http.deadline())
 	}
@@ -79,8 +77,8 @@ func found(check string, v doctor.Verdict, advice, format string, args ...any) d
 	return doctor.Finding{Check: check, Verdict: v, Detail: fmt.Sprintf(format, args...), Advice: advice}
 }
 
-// examine says whether the function is there, and as it would be deployed now.
-func (f deployedFunction) examine(getenv func(string) string) doctor.Finding {
+// examine says whether the function is there, and has the settings that it would have now.
+func (f deployedFunction) examine(settings map[string]string) doctor.Finding {
 	if f.err != nil {
 		advice := ""
 		if errors.Is(f.err, openapi.ErrNotFound) {
@@ -89,8 +87,8 @@ func (f deployedFunction) examine(getenv func(string) string) doctor.Finding {
 		return found(f.name, doctor.Fail, advice, "%s", unprefixed(f.err))
 	}
 	var changed []string
-	for _, name := range config.Settings() {
-		if here := strings.TrimSpace(getenv(name)); here != "" && f.setting(name) != "" && here != f.setting(name) {
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		if strings.TrimSpace(settings[name]) != f.setting(name) {
 			changed = append(changed, name)
 		}
 	}

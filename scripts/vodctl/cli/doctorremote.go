@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/vodevents/vodevents/scripts/vodctl/openapi"
+	"github.com/vodevents/vodevents/shared/config"
 	"github.com/vodevents/vodevents/shared/doctor"
 )
 
@@ -36,6 +37,7 @@ func (d *examination) remote(ctx context.Context, flags remoteFlags) error {
 	now := look(ctx, api)
 	if now.http.err == nil {
 		report := doctor.Examine(ctx, doctor.Subject{Getenv: onPlatform(now.http.setting), Only: doctor.HTTP, Region: api.Region, Offline: true})
+		d.settings = report.Settings // those of the other are among them
 		for _, f := range report.Findings {
 			if f.Verdict != doctor.Skipped { // what needs the network the other function examines
 				d.add(whereHTTP, f)
@@ -43,8 +45,25 @@ func (d *examination) remote(ctx context.Context, flags remoteFlags) error {
 		}
 	}
 	d.ask(ctx, flags)
-	d.add(whereDeployment, now.examine(d.getenv)...)
+	d.add(whereDeployment, now.examine(d.expected("http", now.http), d.expected("mns", now.mns))...)
 	return nil
+}
+
+// expected returns the settings that a function would have if it were deployed now: those of
+// s.yaml, or, without it, those that are set here and there.
+func (d *examination) expected(id string, f deployedFunction) map[string]string {
+	if d.deployed != nil {
+		if function, ok := d.deployed.Function(id); ok {
+			return function.Settings
+		}
+	}
+	settings := map[string]string{}
+	for _, name := range config.Settings() {
+		if here := d.getenv(name); strings.TrimSpace(here) != "" && f.setting(name) != "" {
+			settings[name] = here
+		}
+	}
+	return settings
 }
 
 // ask has the MNS function examine itself.
@@ -56,7 +75,9 @@ func (d *examination) ask(ctx context.Context, flags remoteFlags) {
 		d.add(whereMNS, doctor.Finding{Check: "function", Verdict: doctor.Fail, Detail: unprefixed(err)})
 		return
 	}
-	d.settings = answer.Report.Settings
+	if len(d.settings) == 0 {
+		d.settings = answer.Report.Settings
+	}
 	d.add(whereMNS, answer.Report.Findings...)
 }
 
