@@ -1,6 +1,6 @@
 // Package functions_test drives the built functions over their real protocols:
-// under an emulated Function Compute and Lambda with the real SDKs, and on
-// loopback. Nothing here calls a function in its own process.
+// under an emulated Function Compute, built-in runtime and custom, and Lambda
+// with the real SDKs, and on loopback. Nothing here calls a function in its own process.
 package functions_test
 
 import (
@@ -79,6 +79,7 @@ func raced() bool {
 var fronts = map[emulator.Runtime]func(*emulator.Pool) http.Handler{
 	emulator.FunctionCompute: (*emulator.Pool).HTTPTrigger,
 	emulator.Lambda:          (*emulator.Pool).FunctionURL,
+	emulator.CustomRuntime:   (*emulator.Pool).HTTPTrigger,
 }
 
 // database is a fresh store.

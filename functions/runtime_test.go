@@ -21,6 +21,7 @@ func TestLogLinesCarryTheRequestID(t *testing.T) {
 	}{
 		{emulator.FunctionCompute, (*emulator.Pool).HTTPTrigger, "X-Fc-Request-Id"},
 		{emulator.Lambda, (*emulator.Pool).FunctionURL, "X-Amzn-Requestid"},
+		{emulator.CustomRuntime, (*emulator.Pool).HTTPTrigger, "X-Fc-Request-Id"},
 	} {
 		t.Run(tc.runtime.String(), func(t *testing.T) {
 			t.Parallel()

@@ -38,6 +38,10 @@ func TestSignatures(t *testing.T) {
 			t.Helper()
 			return serve(t, start(t, "http", emulator.Function{Runtime: emulator.Lambda, Env: db.settings()}).FunctionURL())
 		},
+		"custom runtime": func(t *testing.T, db database) string {
+			t.Helper()
+			return serve(t, start(t, "http", emulator.Function{Runtime: emulator.CustomRuntime, Env: db.settings()}).HTTPTrigger())
+		},
 		"server": func(t *testing.T, db database) string { t.Helper(); return startServer(t, "http", db).url },
 	} {
 		t.Run(place, func(t *testing.T) {

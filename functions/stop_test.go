@@ -94,6 +94,9 @@ func TestStopWhileATickIsInHand(t *testing.T) {
 		{name: "PreStop, called off", f: emulator.Function{PreStop: 12 * time.Second}},
 		{name: "SIGTERM", f: emulator.Function{Grace: time.Hour}, finished: true},
 		{name: "SIGTERM, called off", f: emulator.Function{Grace: time.Hour}},
+		{name: "PreStop of a custom runtime", f: emulator.Function{Runtime: emulator.CustomRuntime, PreStop: time.Minute}, finished: true},
+		{name: "PreStop of a custom runtime, called off", f: emulator.Function{Runtime: emulator.CustomRuntime, PreStop: time.Minute}},
+		{name: "SIGTERM in a custom runtime", f: emulator.Function{Runtime: emulator.CustomRuntime, Grace: time.Hour}, finished: true},
 		// Lambda leaves no time in which one could rely on anything to be finished.
 		{name: "SIGTERM on Lambda, called off", f: emulator.Function{Runtime: emulator.Lambda, Grace: time.Hour}},
 	} {
@@ -205,7 +208,7 @@ func TestStopWhileACallbackIsInHand(t *testing.T) {
 			a := <-answered
 			recycled()
 			require.Empty(t, pool.Instances())
-			if runtime == emulator.FunctionCompute { // Lambda leaves no time that one could rely on
+			if runtime != emulator.Lambda { // Lambda leaves no time that one could rely on
 				if answerOf(t, a).Status != http.StatusOK { // then this machine was busy elsewhere, and its time was up
 					require.Greater(t, a.Duration, 3900*time.Millisecond)
 				}
@@ -229,6 +232,7 @@ func TestStopOfIdleInstances(t *testing.T) {
 		{"PreStop", "http", emulator.Function{PreStop: time.Minute}},
 		{"PreStop and SIGTERM", "mns", emulator.Function{PreStop: time.Minute, Grace: time.Hour}},
 		{"SIGTERM", "http", emulator.Function{Grace: time.Hour}},
+		{"PreStop and SIGTERM in a custom runtime", "http", emulator.Function{Runtime: emulator.CustomRuntime, PreStop: time.Minute, Grace: time.Hour}},
 		{"SIGTERM on Lambda", "http", emulator.Function{Runtime: emulator.Lambda, Grace: time.Hour}},
 		{"SIGTERM on Lambda", "mns", emulator.Function{Runtime: emulator.Lambda, Grace: time.Hour}},
 	} {

@@ -19,6 +19,16 @@ import (
 // with every invocation, and the last ones are good no more.
 func TestTablestore(t *testing.T) {
 	t.Parallel()
+	for _, runtime := range []emulator.Runtime{emulator.FunctionCompute, emulator.CustomRuntime} {
+		t.Run(runtime.String(), func(t *testing.T) {
+			t.Parallel()
+			testTablestore(t, runtime)
+		})
+	}
+}
+
+func testTablestore(t *testing.T, runtime emulator.Runtime) {
+	t.Helper()
 	server, err := tablestore.Start(tablestore.Options{})
 	require.NoError(t, err)
 	t.Cleanup(server.Close)
@@ -37,12 +47,12 @@ func TestTablestore(t *testing.T) {
 	db := openDatabase(t, "tablestore://"+server.Endpoint[len("http://"):]+"/"+server.Instance)
 	crm := newReceiver(t)
 	env := db.settings(sinks(crm.sink("crm")), secretSetting)
-	operator := start(t, "mns", emulator.Function{Env: env, Instances: 1, Credentials: role("mns")})
+	operator := start(t, "mns", emulator.Function{Runtime: runtime, Env: env, Instances: 1, Credentials: role("mns")})
 	res, err := operator.Invoke(t.Context(), []byte(`{"operation":"migrate"}`))
 	require.NoError(t, err)
 	require.NoError(t, res.Err())
 
-	s := sender(serve(t, start(t, "http", emulator.Function{Env: env, Instances: 1, Credentials: role("http")}).HTTPTrigger()))
+	s := sender(serve(t, start(t, "http", emulator.Function{Runtime: runtime, Env: env, Instances: 1, Credentials: role("http")}).HTTPTrigger()))
 	life := vodtest.Life()
 	for _, body := range life {
 		require.Equal(t, "new", post(t, s, body).Outcome)
