@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/vodevents/vodevents/scripts/emulator/tablestore"
 	"github.com/vodevents/vodevents/scripts/services"
 	"github.com/vodevents/vodevents/shared/doctor"
 	"github.com/vodevents/vodevents/shared/store"
@@ -17,9 +18,11 @@ func TestServers(t *testing.T) {
 	for _, tc := range []struct {
 		name string
 		url  func(testing.TB) string
+		want string // of the clock
 	}{
-		{name: "postgres", url: services.Postgres},
-		{name: "mysql", url: services.MySQL},
+		{name: "postgres", url: services.Postgres, want: "ok: ours and that of the store are "},
+		{name: "mysql", url: services.MySQL, want: "ok: ours and that of the store are "},
+		{name: "tablestore", url: newTablestore, want: "skipped: there is no store with a clock of its own"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -36,7 +39,7 @@ func TestServers(t *testing.T) {
 			require.NoError(t, m.Migrate(t.Context()))
 			report = examine(t, doctor.Subject{Getenv: getenv, Inside: true})
 			require.Contains(t, of(report, "store"), "ok: a durable commit takes ")
-			require.Contains(t, of(report, "clock"), "ok: ours and that of the store are ")
+			require.Contains(t, of(report, "clock"), tc.want)
 			r, ok := opened.(store.Reader)
 			require.True(t, ok)
 			left, err := r.DeadLetters(t.Context(), store.DeadLetterQuery{})
@@ -50,4 +53,12 @@ func TestServers(t *testing.T) {
 			require.Contains(t, of(report, "store"), "fail: ")
 		})
 	}
+}
+
+func newTablestore(t testing.TB) string {
+	t.Helper()
+	server, err := tablestore.Start(tablestore.Options{})
+	require.NoError(t, err)
+	t.Cleanup(server.Close)
+	return "tablestore://" + url.UserPassword(server.AccessKeyID, server.AccessKeySecret).String() + "@" + server.Endpoint[len("http://"):] + "/" + server.Instance
 }
