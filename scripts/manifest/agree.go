@@ -121,18 +121,16 @@ func (a *agreement) setting(setting string, u *url.URL, f Function) {
 // needs are the rights that the functions need for a URL, as the packages behind its
 // scheme name them. A deployment whose settings have none of these needs none.
 func needs(setting string, u *url.URL, region, account string) []Grant {
-	var actions []string
-	on := ""
 	bucket := "acs:oss:*:" + account + ":" + u.Host
 	queue := "acs:mns:" + region + ":" + account + ":" + u.Path
 	switch setting + " " + u.Scheme {
 	case "VOD_STORE tablestore":
 		instance, _, _ := strings.Cut(u.Host, ".")
-		on = "acs:ots:" + region + ":" + account + ":instance/" + instance
-		actions = []string{"ots:BatchWriteRow", "ots:BatchGetRow", "ots:GetRange", "ots:CreateTable"}
+		on := "acs:ots:" + region + ":" + account + ":instance/" + instance
+		actions := []string{"ots:BatchWriteRow", "ots:BatchGetRow", "ots:GetRange", "ots:CreateTable"}
 		return append(all(actions, on), all(actions, on+"/table/vod_*")...)
 	case "VOD_FALLBACK mns", "VOD_DEAD_LETTER_QUEUE mns":
-		actions = []string{"mns:ReceiveMessage", "mns:BatchReceiveMessage", "mns:DeleteMessage", "mns:BatchDeleteMessage"}
+		actions := []string{"mns:ReceiveMessage", "mns:BatchReceiveMessage", "mns:DeleteMessage", "mns:BatchDeleteMessage"}
 		if setting == "VOD_FALLBACK" {
 			actions = append(actions, "mns:SendMessage")
 		}

@@ -105,17 +105,17 @@ func (t *template) section(name string) *node { return t.root.field(name) }
 
 // readTemplate reads a template. The problems are those of its form.
 func readTemplate(file string) (*template, []Problem, error) {
-	content, err := os.ReadFile(file)
+	content, err := os.ReadFile(file) //nolint:gosec // the caller names the file
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("manifest: %w", err)
 	}
 	name := filepath.Base(file)
 	var document yaml.Node
 	if err := yaml.Unmarshal(content, &document); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", name, err)
+		return nil, nil, fmt.Errorf("manifest: %s: %w", name, err)
 	}
 	if len(document.Content) != 1 || document.Content[0].Kind != yaml.MappingNode {
-		return nil, nil, errors.New(name + ": is no YAML map")
+		return nil, nil, errors.New("manifest: " + name + ": is no YAML map")
 	}
 	var problems []Problem
 	r := reader{calls: rosCalls(), report: func(where, what string) {
