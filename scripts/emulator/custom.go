@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -200,9 +201,7 @@ func (i *instance) request(ctx context.Context, inv *invocation) *http.Request {
 		r.URL = &u
 	}
 	r.URL.Scheme, r.URL.Host = "http", i.server.address
-	for name, values := range i.pool.protocol.header(i.pool.function, inv) {
-		r.Header[name] = values
-	}
+	maps.Copy(r.Header, i.pool.protocol.header(i.pool.function, inv))
 	r.Header.Set("X-Fc-Control-Path", control)
 	if len(inv.payload) == 0 {
 		r.Body = http.NoBody

@@ -84,7 +84,7 @@ func (p *Pool) invoke(ctx context.Context, c call, acquire func() (*instance, bo
 		return Result{RequestID: c.id}, err
 	}
 	done := make(chan Result, 1)
-	go func() {
+	go func() { //nolint:contextcheck // It goes on when the caller hangs up.
 		defer p.work.add(-1)
 		done <- p.run(i, cold, c)
 	}()

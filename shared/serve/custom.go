@@ -83,7 +83,7 @@ func newCustom(h Handler, w *hand, stdout io.Writer, log *slog.Logger) *custom {
 
 // ServeHTTP implements http.Handler.
 func (c *custom) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := callContext(r)
+	ctx, cancel := callContext(context.WithoutCancel(r.Context()), r.Header)
 	defer cancel()
 	// Said twice, it is no path that anybody knows.
 	switch path := strings.Join(r.Header.Values(controlPathHeader), ", "); path {
@@ -103,19 +103,19 @@ func (c *custom) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // callContext returns the context of a call: with its id, its credentials and its
-// deadline, and without its caller's hanging up, as what he sent may be the last of three
-// attempts. Since Debian 11 there are no credentials in the headers ("Context and log
+// deadline, but without its caller's hanging up, since what he sent may be the last of
+// three attempts. Since Debian 11 there are no credentials in the headers ("Context and log
 // format"); those of the environment count then, and those without a token open nothing.
-func callContext(r *http.Request) (context.Context, context.CancelFunc) {
-	ctx := withRequestID(context.WithoutCancel(r.Context()), cmp.Or(r.Header.Get("X-Fc-Request-Id"), rand.Text()))
-	if token := r.Header.Get("X-Fc-Security-Token"); token != "" {
+func callContext(ctx context.Context, h http.Header) (context.Context, context.CancelFunc) {
+	ctx = withRequestID(ctx, cmp.Or(h.Get("X-Fc-Request-Id"), rand.Text()))
+	if token := h.Get("X-Fc-Security-Token"); token != "" {
 		ctx = alicloud.With(ctx, alicloud.Credentials{
-			AccessKeyID:     r.Header.Get("X-Fc-Access-Key-Id"),
-			AccessKeySecret: r.Header.Get("X-Fc-Access-Key-Secret"),
+			AccessKeyID:     h.Get("X-Fc-Access-Key-Id"),
+			AccessKeySecret: h.Get("X-Fc-Access-Key-Secret"),
 			SecurityToken:   token,
 		})
 	}
-	if seconds, err := strconv.Atoi(r.Header.Get(timeoutHeader)); err == nil && seconds > 0 {
+	if seconds, err := strconv.Atoi(h.Get(timeoutHeader)); err == nil && seconds > 0 {
 		return context.WithTimeout(ctx, time.Duration(seconds)*time.Second)
 	}
 	return context.WithCancel(ctx)
