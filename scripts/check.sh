@@ -15,7 +15,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export GOWORK=off
 
-checks=(format modules vet build portable lint jsonv2 fuzz bench vulnerabilities)
+checks=(format modules vet build portable lint manifests jsonv2 fuzz bench vulnerabilities)
 
 current=
 tmp=$(mktemp -d)
@@ -91,7 +91,7 @@ check_vet() {
 check_build() {
   go build -buildvcs=false ./...
   go build -buildvcs=false -tags="$(without)" -o "$tmp/bare/" ./functions/...
-  scripts/build.sh arm64 | sed 's/^/  /'
+  scripts/build.sh "$(go env GOARCH)" | sed 's/^/  /'
 }
 
 # check_portable compiles the command line for the systems on which people work.
@@ -108,6 +108,10 @@ check_lint() {
   tool golangci-lint config verify
   tool golangci-lint run
 }
+
+# check_manifests has others' programs look at s.yaml and template.yaml; our own rules are
+# tests of scripts/manifest.
+check_manifests() { scripts/manifests.sh; }
 
 # check_jsonv2 tests with encoding/json built on the coming version 2.
 check_jsonv2() {

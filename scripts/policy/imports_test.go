@@ -15,6 +15,7 @@ const (
 	env        = "github.com/caarlos0/env/v11"
 	fcSDK      = "github.com/aliyun/fc-runtime-go-sdk"
 	franz      = "github.com/twmb/franz-go"
+	godotenv   = "github.com/joho/godotenv"
 	kong       = "github.com/alecthomas/kong"
 	lambda     = "github.com/aws/aws-lambda-go"
 	mysql      = "github.com/go-sql-driver/mysql"
@@ -26,6 +27,7 @@ const (
 	sqlite     = "github.com/ncruces/go-sqlite3"
 	tablestore = "github.com/aliyun/aliyun-tablestore-go-sdk"
 	testify    = "github.com/stretchr/testify"
+	yaml       = "go.yaml.in/yaml/v3"
 )
 
 // importRule says what the packages that match may import besides the standard library.
@@ -113,6 +115,12 @@ var importRules = []importRule{
 		modules:  []string{backoff},
 	},
 	{
+		packages: "shared/doctor",
+		ours: []string{
+			"shared/config", "shared/store", "shared/sink", "shared/fallback", "shared/mns", "shared/vod",
+		},
+	},
+	{
 		packages: "shared/serve",
 		ours:     []string{"shared/alicloud", "shared/httpevent"},
 		modules:  []string{fcSDK, lambda},
@@ -123,6 +131,8 @@ var importRules = []importRule{
 	},
 
 	// Tools.
+	{packages: "scripts/pack", modules: []string{godotenv}},
+	{packages: "scripts/manifest", ours: []string{"shared/config", "shared/mns", "shared/vod"}, modules: []string{yaml}},
 	{packages: "scripts/policy"},
 	{packages: "scripts/services", modules: []string{pgx, mysql}}, // which no rule allows: it is for tests
 	{packages: "scripts/emulator/internal/testfunction", modules: []string{fcSDK, lambda}},
@@ -136,7 +146,7 @@ var importRules = []importRule{
 		ours:     []string{"scripts/emulator/...", "shared/httpevent", "shared/mns", "shared/vod", "shared/vod/vodtest"},
 		modules:  []string{lambda + "/events"}, // the real shapes, so that it does not share the mistakes of httpevent
 	},
-	{packages: "scripts/vodctl/...", ours: []string{"scripts/vodctl/...", "scripts/emulator/...", "shared/..."}, modules: []string{kong}},
+	{packages: "scripts/vodctl/...", ours: []string{"scripts/vodctl/...", "scripts/emulator/...", "scripts/manifest", "shared/..."}, modules: []string{kong, godotenv}},
 }
 
 // sqlStore is the rule of a store that keeps its tables in a SQL database.

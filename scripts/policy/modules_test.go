@@ -12,6 +12,7 @@ var dependencies = map[string]string{
 	backoff:    "waits between attempts: exponential, with jitter, honours the context",
 	env:        "settings: struct tags, all errors at once, the environment as a parameter",
 	fcSDK:      "runtime of Function Compute (go1); v0.3.1 is the version that resolves",
+	godotenv:   "reads .env, by the rules that Serverless Devs reads it by",
 	franz:      "Kafka in pure Go, with an idempotent producer",
 	kong:       "command line of vodctl: commands as structs, checked at build time of the parser",
 	lambda:     "runtime of AWS Lambda",
@@ -22,6 +23,7 @@ var dependencies = map[string]string{
 	rueidis:    "Redis (Tair): pipelines by itself, in a fraction of the code of others",
 	sqlite:     "SQLite without a C compiler, with its own driver for database/sql",
 	tablestore: "Tablestore: the protocol is PlainBuffer inside of protobuf, and only this speaks it",
+	yaml:       "reads s.yaml and template.yaml with its tags and lines; testify has it along",
 	testify:    "require in tests; nothing else of it",
 
 	"github.com/cloudevents/sdk-go/v2":                         "tests: reads the CloudEvents that sinks send",
