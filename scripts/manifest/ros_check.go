@@ -22,7 +22,8 @@ func (c *checker) report(where, what string) { c.d.wrong(where, what) }
 // nothing or that nobody uses, properties that ROS does not know or would refuse, queues
 // that forget, rights that nobody needs, secrets that show, and a callback or functions
 // that are made without being asked for. The values are checked with the defaults of all
-// parameters, with each of them changed by itself, and with all of them changed.
+// parameters, with all of them changed, and with each changed by itself that decides what
+// is made.
 func CheckROS(file string) ([]Problem, error) {
 	t, problems, err := readTemplate(file)
 	if err != nil {
@@ -165,14 +166,23 @@ func (c *checker) resources() {
 	}
 }
 
-// variants are the sets of parameters to check with.
+// variants are the sets of parameters to check with: the defaults, each parameter that a
+// condition looks at changed by itself, and all changed.
 func (c *checker) variants() []map[string]any {
+	decides := map[string]bool{}
+	c.t.section("Conditions").walk("", func(_ string, n *node) {
+		if n.call == "Ref" {
+			decides[n.arg.text()] = true
+		}
+	})
 	all := map[string]any{}
 	each := []map[string]any{{}, all}
 	for name, p := range c.t.section("Parameters").all() {
 		for _, value := range others(p) {
 			all[name] = value
-			each = append(each, map[string]any{name: value})
+			if decides[name] {
+				each = append(each, map[string]any{name: value})
+			}
 		}
 	}
 	return each

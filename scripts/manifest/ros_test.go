@@ -38,6 +38,15 @@ func TestROSAsLanded(t *testing.T) {
 	require.Empty(t, problems)
 }
 
+// TestROSLongestName holds that the longest name that is allowed fits everywhere.
+func TestROSLongestName(t *testing.T) {
+	t.Parallel()
+	longest := "a" + strings.Repeat("-b", 15) + "c"
+	problems, err := manifest.CheckROS(changedROS(t, "Default: vod-events\n    AllowedPattern", "Default: "+longest+"\n    AllowedPattern"))
+	require.NoError(t, err)
+	require.Empty(t, problems)
+}
+
 // TestROSBroken breaks template.yaml in one place at a time. Each break is named, with
 // its place.
 func TestROSBroken(t *testing.T) {
