@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
@@ -102,6 +103,7 @@ func TestCallbackStopsAsking(t *testing.T) {
 	require.NoError(t, err)
 	cmd.Stderr = write
 	require.NoError(t, cmd.Start())
+	defer time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() }).Stop()
 	require.NoError(t, write.Close())
 	said, err := bufio.NewReader(asked).ReadString('[') // of [y/N]
 	require.NoError(t, err, said)
