@@ -23,10 +23,6 @@ var (
 	functions string
 )
 
-func TestMain(m *testing.M) {
-	os.Exit(testMain(m))
-}
-
 func testMain(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "vodctl-test-")
 	if err != nil {
