@@ -462,7 +462,8 @@ func TestCallbackURL(t *testing.T) {
 	t.Parallel()
 	r := newRegion(t)
 	r.AddFunction(openapi.Function{Name: "vod-events-http", Triggers: []openapi.Trigger{
-		{Name: "timer", Type: "timer"}, {Name: "tick", Type: "timer"},
+		{Name: "timer", Type: "timer"},
+		{Name: "tick", Type: "timer"},
 		{Name: "http", Type: "http", HTTP: &openapi.TriggerAddress{Internet: "https://vod-events-http-x.cn-shanghai.fcapp.run/", Intranet: "https://x"}},
 	}})
 	r.AddFunction(openapi.Function{Name: "eu-http", Triggers: []openapi.Trigger{{Name: "http", Type: "http", HTTP: &openapi.TriggerAddress{Internet: "https://eu.fcapp.run"}}}})
