@@ -293,6 +293,17 @@ func TestCallbackSetRefuses(t *testing.T) {
 	}
 }
 
+// TestCallbackLimits: as long as VOD takes them.
+func TestCallbackLimits(t *testing.T) {
+	t.Parallel()
+	url, key := "https://hooks.example.com/"+strings.Repeat("x", 230), "Aa1"+strings.Repeat("x", 29)
+	r := newRegion(t, "VOD_AUTH_KEY="+key, "VOD_CALLBACK_URL="+url)
+	_, stderr, code := r.vodctl(t, nil, "callback", "set", "--yes")
+	require.Equal(t, 0, code, stderr)
+	cb, _ := r.Callback("")
+	require.Equal(t, []string{url, key}, []string{cb.CallbackURL, cb.AuthKey})
+}
+
 // TestCallbackReadBack: what was written is worth nothing before it was read.
 func TestCallbackReadBack(t *testing.T) {
 	t.Parallel()
@@ -414,22 +425,37 @@ func TestCallbackErrors(t *testing.T) {
 // TestCallbackStops: Ctrl+C ends a command that waits for an answer.
 func TestCallbackStops(t *testing.T) {
 	t.Parallel()
-	r := newRegion(t)
-	asked := make(chan struct{}, 1)
-	r.SetFault(func(openapi.Call) openapi.Fault {
-		asked <- struct{}{}
-		return openapi.Fault{Hang: true}
-	})
-	cmd := r.command(t, "callback", "get")
-	var problems bytes.Buffer
-	cmd.Stderr = &problems
-	require.NoError(t, cmd.Start())
-	defer time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() }).Stop()
-	<-asked
-	require.NoError(t, cmd.Process.Signal(os.Interrupt))
-	require.Error(t, cmd.Wait())
-	require.Equal(t, 1, cmd.ProcessState.ExitCode())
-	require.Equal(t, "vodctl: stopped\n", problems.String())
+	for _, tc := range []struct {
+		operation string
+		args      []string
+		want      string
+	}{
+		{operation: "GetMessageCallback", args: []string{"get"}, want: "vodctl: stopped\n"},
+		{operation: "SetMessageCallback", args: []string{"set", "--yes"}, want: "it may have been done: vodctl callback get says so\nvodctl: stopped\n"},
+	} {
+		t.Run(tc.operation, func(t *testing.T) {
+			t.Parallel()
+			r := newRegion(t)
+			asked := make(chan struct{}, 1)
+			r.SetFault(func(c openapi.Call) openapi.Fault {
+				if c.Operation != tc.operation {
+					return openapi.Fault{}
+				}
+				asked <- struct{}{}
+				return openapi.Fault{Hang: true}
+			})
+			cmd := r.command(t, append([]string{"callback"}, tc.args...)...)
+			var problems bytes.Buffer
+			cmd.Stderr = &problems
+			require.NoError(t, cmd.Start())
+			defer time.AfterFunc(time.Minute, func() { _ = cmd.Process.Kill() }).Stop()
+			<-asked
+			require.NoError(t, cmd.Process.Signal(os.Interrupt))
+			require.Error(t, cmd.Wait())
+			require.Equal(t, 1, cmd.ProcessState.ExitCode())
+			require.Equal(t, tc.want, problems.String())
+		})
+	}
 }
 
 // TestCallbackSettings: settings come from flags, the environment, and .env, in this order.

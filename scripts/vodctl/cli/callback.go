@@ -153,7 +153,7 @@ func (c *callbackDelete) Run(ctx context.Context, a *app) error {
 	if ok, err := c.confirmed(ctx, a, api); err != nil || !ok {
 		return err
 	}
-	if err := unheard(a, api.DeleteMessageCallback(ctx, c.AppID)); err != nil {
+	if err := unheard(ctx, a, api.DeleteMessageCallback(ctx, c.AppID)); err != nil {
 		return err
 	}
 	if _, err := api.MessageCallback(ctx, c.AppID); errors.Is(err, openapi.ErrNoCallback) {
@@ -179,13 +179,18 @@ func (c *callbackDelete) confirmed(ctx context.Context, a *app, api cloud) (bool
 
 // unheard returns the error of a change, or nil if only the answer to it is missing: what
 // is read back says then whether it was made.
-func unheard(a *app, err error) error {
-	if _, refused := errors.AsType[*openapi.Error](err); err == nil || refused ||
-		errors.Is(err, context.Canceled) || errors.Is(err, openapi.ErrNoCredentials) {
+func unheard(ctx context.Context, a *app, err error) error {
+	_, refused := errors.AsType[*openapi.Error](err)
+	switch {
+	case err == nil, refused, errors.Is(err, openapi.ErrNoCredentials):
 		return err
+	case ctx.Err() != nil:
+		a.note("it may have been done: vodctl callback get says so")
+		return err
+	default:
+		a.note("%s: it may have been done, reading back", term.Clean(err.Error()))
+		return nil
 	}
-	a.note("%s: it may have been done, reading back", term.Clean(err.Error()))
-	return nil
 }
 
 // callbackOutcome says how a change ended, in a word or a sentence.

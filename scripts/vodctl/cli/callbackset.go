@@ -77,7 +77,7 @@ func (c *callbackSet) Run(ctx context.Context, a *app) error {
 			return errors.Join(c.report(a, "kept", changed, "nothing was changed"), errNot)
 		}
 	}
-	if err := unheard(a, api.SetMessageCallback(ctx, wanted)); err != nil {
+	if err := unheard(ctx, a, api.SetMessageCallback(ctx, wanted)); err != nil {
 		return err
 	}
 	return c.readBack(ctx, a, api, wanted, changed)
