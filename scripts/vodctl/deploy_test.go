@@ -101,7 +101,7 @@ func (c *cloud) deploy(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	if err := c.start(f); err != nil {
+	if err := c.start(f); err != nil { //nolint:contextcheck // it outlives the request
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
@@ -166,7 +166,7 @@ func unpack(archive, name, dir string) (string, error) {
 		return "", err
 	}
 	path := filepath.Join(dir, name)
-	return path, os.WriteFile(path, content, 0o700) //nolint:gosec // it is to be run
+	return path, os.WriteFile(path, content, 0o700)
 }
 
 // checkout copies what is under version control, as a clone would.
@@ -311,14 +311,12 @@ func TestDeployRefuses(t *testing.T) {
 		{name: "no credentials", line: "VOD_CALLBACK_URL", new: "VOD_CALLBACK_URL=", env: []string{"ALIBABA_CLOUD_ACCESS_KEY_ID="}, want: "ALIBABA_CLOUD_ACCESS_KEY_SECRET are not set"},
 		{name: "another flag", line: "VOD_CALLBACK_URL", new: "VOD_CALLBACK_URL=", args: []string{"--force"}, want: "it takes -n"},
 	} {
-		t.Run(tc.name, func(t *testing.T) {
-			line := regexp.MustCompile(`(?m)^` + tc.line + `=.*$`)
-			require.Regexp(t, line, string(settings))
-			require.NoError(t, os.WriteFile(env, line.ReplaceAllLiteral(settings, []byte(tc.new)), 0o600))
-			out, err := d.run(tc.env, tc.args...)
-			require.Error(t, err, out)
-			require.Contains(t, out, tc.want)
-			require.Empty(t, d.deployed)
-		})
+		line := regexp.MustCompile(`(?m)^` + tc.line + `=.*$`)
+		require.Regexp(t, line, string(settings))
+		require.NoError(t, os.WriteFile(env, line.ReplaceAllLiteral(settings, []byte(tc.new)), 0o600))
+		out, err := d.run(tc.env, tc.args...)
+		require.Error(t, err, "%s: %s", tc.name, out)
+		require.Contains(t, out, tc.want, tc.name)
+		require.Empty(t, d.deployed, tc.name)
 	}
 }

@@ -30,7 +30,7 @@ type group struct {
 
 // member is a caller whose records wait, or are being committed together with others'.
 type member struct {
-	ctx     context.Context
+	ctx     context.Context //nolint:containedctx // it waits with him
 	records []store.Record
 	run     *run // nil while it waits
 	done    chan struct{}
@@ -57,7 +57,7 @@ func (g *group) commit(ctx context.Context, records []store.Record, commit commi
 	if !g.busy {
 		g.busy = true
 		g.mu.Unlock()
-		defer g.next(commit)
+		defer g.next(commit) //nolint:contextcheck // the next ones have their own
 		return commit(ctx, records)
 	}
 	m := &member{ctx: ctx, records: records, done: make(chan struct{})}
@@ -106,7 +106,7 @@ func (g *group) next(commit commitFunc) {
 		m.run = r
 	}
 	go func() {
-		defer g.next(commit)
+		defer g.next(commit) //nolint:contextcheck // the next ones have their own
 		defer cancel(nil)
 		conclude(ctx, members, commit)
 	}()
