@@ -37,8 +37,8 @@ func (o *opened) settings(context.Context) []Finding {
 // What VOD takes (ApsaraVideo VOD, SetMessageCallback, parameters AuthKey and CallbackURL,
 // read 2026-11-23).
 const (
-	maxKey = 32  // characters, with an upper-case and a lower-case letter and a digit
-	maxURL = 256 // bytes
+	maxKey         = 32  // characters, with an upper-case and a lower-case letter and a digit
+	MaxCallbackURL = 256 // bytes
 )
 
 // signature says whether what is needed to tell authentic callbacks is there, and whether
@@ -57,17 +57,21 @@ func (o *opened) signature(context.Context) []Finding {
 		all = append(all, f)
 	}
 	for i, key := range o.config.AuthKeys {
-		if problem := wrongKey(key); problem != "" {
+		if problem := WrongKey(key); problem != "" {
+			verdict := Fail
+			if i > 0 { // VOD has taken it, before there was the rule, and it is on its way out
+				verdict = Warn
+			}
 			all = append(all, Finding{
-				Verdict: Fail, Detail: fmt.Sprintf("VOD_AUTH_KEY %d %s: VOD does not take it", i+1, problem),
+				Verdict: verdict, Detail: fmt.Sprintf("VOD_AUTH_KEY %d %s: VOD does not take it", i+1, problem),
 				Advice: "use up to 32 letters and digits, with a capital and a small letter and a digit, such as those of openssl rand -hex 15 with an A in front",
 			})
 		}
 	}
 	for i, u := range o.config.CallbackURLs {
-		if len(u) > maxURL {
+		if len(u) > MaxCallbackURL {
 			all = append(all, Finding{
-				Verdict: Fail, Detail: fmt.Sprintf("VOD_CALLBACK_URL %d has %d bytes: VOD takes %d", i+1, len(u), maxURL),
+				Verdict: Fail, Detail: fmt.Sprintf("VOD_CALLBACK_URL %d has %d bytes: VOD takes %d", i+1, len(u), MaxCallbackURL),
 				Advice: "make its path shorter",
 			})
 		}
@@ -84,8 +88,9 @@ func (o *opened) signature(context.Context) []Finding {
 	return all
 }
 
-// wrongKey says why VOD does not take a key; empty if it does.
-func wrongKey(key string) string {
+// WrongKey says why VOD does not take a key for its signature, such as "has no digit",
+// without repeating it; empty if it does.
+func WrongKey(key string) string {
 	switch {
 	case len(key) > maxKey:
 		return "has over 32 characters"

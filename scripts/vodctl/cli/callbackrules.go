@@ -10,6 +10,7 @@ import (
 
 	"github.com/vodevents/vodevents/scripts/vodctl/nearest"
 	"github.com/vodevents/vodevents/scripts/vodctl/openapi"
+	"github.com/vodevents/vodevents/shared/doctor"
 	"github.com/vodevents/vodevents/shared/vod"
 )
 
@@ -86,12 +87,6 @@ func (l *eventTypes) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Limits of a callback (ApsaraVideo VOD, SetMessageCallback, read 2026-11-23).
-const (
-	maxCallbackURL = 256 // bytes
-	maxAuthKey     = 32  // characters
-)
-
 // checkCallbackURL says why VOD cannot report to a URL, without repeating it.
 func checkCallbackURL(url string) error {
 	u, err := neturl.Parse(url)
@@ -104,8 +99,8 @@ func checkCallbackURL(url string) error {
 		return usagef("the callback URL has a user or password in it: put the secret into its path")
 	case strings.Contains(url, "#"):
 		return usagef("the callback URL has a # in it, and what comes after that is never sent")
-	case len(url) > maxCallbackURL:
-		return usagef("the callback URL has %d bytes, and VOD takes %d", len(url), maxCallbackURL)
+	case len(url) > doctor.MaxCallbackURL:
+		return usagef("the callback URL has %d bytes, and VOD takes %d", len(url), doctor.MaxCallbackURL)
 	default:
 		return nil
 	}
@@ -113,15 +108,10 @@ func checkCallbackURL(url string) error {
 
 // checkAuthKey says why VOD does not take a key, without repeating it.
 func checkAuthKey(key string) error {
-	classes := strings.ContainsFunc(key, unicode.IsUpper) && strings.ContainsFunc(key, unicode.IsLower) && strings.ContainsFunc(key, unicode.IsDigit)
-	switch {
-	case len(key) > maxAuthKey:
-		return usagef("VOD_AUTH_KEY: the first key has %d characters, and VOD takes %d", len(key), maxAuthKey)
-	case !classes:
-		return usagef("VOD_AUTH_KEY: the first key needs upper case letters, lower case letters and digits: VOD wants all three")
-	default:
-		return nil
+	if problem := doctor.WrongKey(key); problem != "" {
+		return usagef("VOD_AUTH_KEY: the first key %s: VOD wants up to 32 characters, with capital letters, small letters and digits", problem)
 	}
+	return nil
 }
 
 // validQueue is a name of a queue (Simple Message Queue, "Limits", read 2026-11-23).
