@@ -16,7 +16,8 @@ var magic = regexp.MustCompile(`\$\{([^}]*)\}`)
 // Devs (@serverless-devs/s 3.1), of which it knows what s.yaml uses:
 //
 //	env('NAME')  env('NAME', default)   a variable; one that is empty counts as not set,
-//	                                    and a member that is not there as no default
+//	                                    and a member that is not there as no default;
+//	                                    one that holds an expression is refused here
 //	vars.a.b     vars.a[…]              what stands below vars
 //	json(…)                             a text in JSON, as what it says
 //	'text'  a + b  a && b  a || b       as in JavaScript
@@ -37,7 +38,7 @@ func (e memberError) Error() string { return e.what }
 
 // resolve returns the value of a text: as it is if it has no expression, any kind of value
 // if it is one, and a text again if it has some. What an expression gives is resolved
-// again, but only once.
+// again, but only once; it is from s.yaml, never from a variable, and errors may quote it.
 func (r *resolver) resolve(text string) (any, error) {
 	v, err := r.once(text)
 	if again, ok := v.(string); ok && err == nil {

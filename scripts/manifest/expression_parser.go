@@ -122,10 +122,15 @@ func (p *parser) env() (any, error) {
 	if closing := p.need(")"); closing != nil {
 		return nil, closing
 	}
-	if set := p.getenv(variable); set != "" {
+	set := p.getenv(variable)
+	switch {
+	case strings.Contains(set, "${"): // what is in it may be a part of a secret, and would show in errors
+		return nil, fmt.Errorf("%s has a ${ in it, which Serverless Devs takes for an expression: write $ as %%24", variable)
+	case set != "":
 		return set, nil
+	default:
+		return v, err
 	}
-	return v, err
 }
 
 // json is json(…).

@@ -3,6 +3,7 @@ package manifest
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -29,7 +30,7 @@ type Function struct {
 	Project   string            // of Simple Log Service
 	Logstore  string
 
-	props map[string]any // all that s.yaml says of it
+	props map[string]any // all that s.yaml says of it, but the roles of triggers
 }
 
 // Trigger is a trigger of a function. Fields that its type does not have are empty.
@@ -118,17 +119,23 @@ func functionOf(id string, props map[string]any) Function {
 		Role:      asText(dig(props, "role")),
 		Timeout:   seconds(dig(props, "timeout")),
 		Settings:  map[string]string{},
+		props:     map[string]any{},
 		OnFailure: asText(dig(props, "asyncInvokeConfig", "destinationConfig", "onFailure", "destination")),
 		Project:   asText(dig(props, "logConfig", "project")),
 		Logstore:  asText(dig(props, "logConfig", "logstore")),
-		props:     props,
 	}
 	for name := range mapOf(dig(props, "environmentVariables")) {
 		f.Settings[name] = asText(dig(props, "environmentVariables", name))
 	}
+	var triggers []any
 	for _, t := range listOf(dig(props, "triggers")) {
 		f.Triggers = append(f.Triggers, triggerOf(t))
+		said := maps.Clone(mapOf(t))
+		delete(said, "invocationRole") // each manifest writes it in its own way
+		triggers = append(triggers, said)
 	}
+	maps.Copy(f.props, props)
+	f.props["triggers"] = triggers
 	return f
 }
 

@@ -40,8 +40,13 @@ func TestServerlessBroken(t *testing.T) {
 		{name: "a key at the top is missing", old: "access: default", new: "", at: "access", what: "is missing"},
 		{name: "a function is missing", old: "  http:\n    component", new: "  web:\n    component", at: "resources.http", what: "is missing"},
 		{name: "a component is missing", old: "    component: ${env('FC3_COMPONENT', 'fc3')}\n", new: "", at: "resources.mns.component", what: "is missing"},
-		{name: "builds nothing", old: "- run: scripts/build.sh http", new: "- run: echo http", at: "resources.http.actions.pre-deploy", what: "must run scripts/build.sh http"},
-		{name: "builds the other function", old: "- run: scripts/build.sh mns", new: "- run: scripts/build.sh http", at: "resources.mns.actions.pre-deploy", what: "must run scripts/build.sh mns"},
+		{name: "another component", old: "component: ${env('FC3_COMPONENT', 'fc3')}", new: "component: fc", at: "resources.mns.component", what: "must be fc3"},
+		{name: "a component by default that there is not", old: "'FC3_COMPONENT', 'fc3'", new: "'FC3_COMPONENT', 'fc33'", at: "resources.mns.component", what: "must be fc3"},
+		{name: "builds nothing", old: "- run: scripts/build.sh http", new: "- run: echo http", at: "resources.http.actions.pre-deploy[0].run", what: "must be scripts/build.sh http"},
+		{name: "builds the other function", old: "- run: scripts/build.sh mns", new: "- run: scripts/build.sh http", at: "resources.mns.actions.pre-deploy[0].run", what: "must be scripts/build.sh mns"},
+		{name: "builds elsewhere", old: "path: ./\n", new: "path: ./scripts\n", at: "resources.mns.actions.pre-deploy[0].path", what: "must be ./"},
+		{name: "does not say where it builds", old: "          path: ./\n", new: "", at: "resources.mns.actions.pre-deploy[0].path", what: "is missing"},
+		{name: "no build", old: "        - run: scripts/build.sh mns\n          path: ./\n", new: "        []\n", at: "resources.mns.actions.pre-deploy", what: "must run scripts/build.sh mns"},
 		{name: "an action that nobody knows", old: "      pre-deploy:", new: "      predeploy:", at: "resources.mns.actions.predeploy", what: "is not known here"},
 		{name: "a template that is not there", old: "      name: mns", new: "      name: msn", at: "resources.mns.extend.name", what: "is no member of template"},
 		{name: "vars that nothing uses", old: "  none: {}", new: "  none: {}\n  spare: 1", at: "vars.spare", what: "is used by nothing"},
@@ -50,6 +55,7 @@ func TestServerlessBroken(t *testing.T) {
 		{name: "vars that are not there", old: "functionName: ${vars.name}-http", new: "functionName: ${vars.names}-http", at: httpProps + ".functionName", what: "vars has no such member"},
 		{name: "a function that nobody knows", old: "${json(env('DEPLOY_VSWITCH_IDS'", new: "${yaml(env('DEPLOY_VSWITCH_IDS'", at: mnsProps + ".vpcConfig.vSwitchIds", what: "a yaml that nobody knows"},
 		{name: "an expression that is not closed", old: "${env('VOD_STORE')}", new: "${env('VOD_STORE'}", at: mnsProps + ".environmentVariables.VOD_STORE", what: "lacks a )"},
+		{name: "a variable that holds an expression", set: []string{"VOD_STORE=postgres://u:${S3CRET}@h/vod"}, at: httpProps + ".environmentVariables.VOD_STORE", what: "VOD_STORE has a ${ in it"},
 		{name: "a brace that is not closed", old: "${env('VOD_STORE')}", new: "${env('VOD_STORE')", at: mnsProps + ".environmentVariables.VOD_STORE", what: "is left over"},
 		{name: "a runtime that there is not", set: []string{"DEPLOY_HTTP_RUNTIME=nodejs20"}, at: "template.http", what: "there are custom.debian12, go1"},
 		{name: "vSwitches that are no JSON", set: []string{"DEPLOY_VSWITCH_IDS=vsw-1"}, at: mnsProps + ".vpcConfig.vSwitchIds", what: "is no JSON"},
@@ -57,6 +63,7 @@ func TestServerlessBroken(t *testing.T) {
 
 		// Keys, kinds and ranges of a function.
 		{name: "a property that nobody knows", old: "      memorySize: 512", new: "      memory: 512", at: mnsProps + ".memory", what: "is not known here"},
+		{name: "no properties", old: "    props:\n      region: ${vars.region}\n      functionName: ${vars.name}-http", new: "    prop:\n      region: ${vars.region}\n      functionName: ${vars.name}-http", at: "resources.http.prop", what: "is not known here"},
 		{name: "a property is missing", old: "      handler: main\n      code: ./bin/http.zip", new: "      code: ./bin/http.zip", at: httpProps + ".handler", what: "is missing"},
 		{name: "another handler", old: "      handler: main", new: "      handler: bootstrap", at: mnsProps + ".handler", what: "must be main"},
 		{name: "code that is not built", old: "./bin/http.zip", new: "./bin/http", at: httpProps + ".code", what: "must be ./bin/http.zip"},
@@ -95,6 +102,7 @@ func TestServerlessBroken(t *testing.T) {
 		{name: "no way out", old: "internetAccess: true", new: "internetAccess: false", at: mnsProps + ".internetAccess", what: "must be true"},
 		{name: "a domain without a certificate", set: []string{"DEPLOY_DOMAIN=callbacks.example.com"}, at: httpProps + ".customDomain.certConfig.certId", what: "the id of a certificate"},
 		{name: "a domain that is a URL", set: []string{"DEPLOY_DOMAIN=https://callbacks.example.com", "DEPLOY_CERT_ID=1"}, at: httpProps + ".customDomain.domainName", what: "the name of a domain"},
+		{name: "a part of a domain", old: "path: /*", new: "path: /vod", set: []string{"DEPLOY_DOMAIN=callbacks.example.com", "DEPLOY_CERT_ID=1"}, at: httpProps + ".customDomain.route.path", what: "must be /*"},
 		{name: "no warm instances", set: []string{"DEPLOY_HTTP_INSTANCES=0"}, at: httpProps + ".scalingConfig.minInstances", what: "from 1"},
 		{name: "two kinds of warm instances", old: "      scalingConfig:", new: "      provisionConfig: {defaultTarget: 1, alwaysAllocateCPU: false, alwaysAllocateGPU: false, scheduledActions: [], targetTrackingPolicies: []}\n      scalingConfig:", at: httpProps + ".provisionConfig", what: "beside scalingConfig"},
 		{name: "a cap on callbacks", old: "      scalingConfig:", new: "      concurrencyConfig: {reservedConcurrency: 5}\n      scalingConfig:", at: httpProps + ".concurrencyConfig", what: "a lost attempt"},
@@ -143,6 +151,9 @@ func TestServerlessBroken(t *testing.T) {
 		{name: "a key of a trigger that nobody knows", old: "          sourceArn:", new: "          sourceARN:", at: mnsProps + ".triggers[0].sourceARN", what: "is not known here"},
 		{name: "a topic of another service", old: "sourceArn: acs:mns", new: "sourceArn: acs:ons", at: mnsProps + ".triggers[0].sourceArn", what: "the ARN of an MNS topic"},
 		{name: "a topic of another region", old: "sourceArn: acs:mns:${vars.region}", new: "sourceArn: acs:mns:cn-beijing", at: mnsProps + ".triggers[0].sourceArn", what: "the region of the function"},
+		{name: "no role of the topic", old: "          invocationRole:", new: "          role:", at: mnsProps + ".triggers[0].invocationRole", what: "is missing"},
+		{name: "another role of the topic", old: "role/aliyunmnsnotificationrole", new: "role/aliyunmnsnotification", at: mnsProps + ".triggers[0].invocationRole", what: "as which MNS invokes"},
+		{name: "the topic's role of another account", old: "invocationRole: acs:ram::${vars.account}", new: "invocationRole: acs:ram::1", at: mnsProps + ".triggers[0].invocationRole", what: "the account of the function's role"},
 		{name: "two triggers of one name", old: "triggerName: timer", new: "triggerName: topic", at: mnsProps + ".triggers[1].triggerName", what: "is there twice"},
 		{name: "the stream is not the last", old: "  # VOD's HTTP callbacks.", new: "        - {triggerName: more, triggerType: timer, triggerConfig: {cronExpression: '@every 1m', enable: true}}\n  # VOD's HTTP callbacks.", at: mnsProps + ".triggers[2]", what: "must be the last trigger"},
 		{name: "a message that does not say which it is", old: "notifyContentFormat: JSON", new: "notifyContentFormat: STREAM", at: topicConfig + ".notifyContentFormat", what: "must be JSON"},
@@ -172,6 +183,7 @@ func TestServerlessBroken(t *testing.T) {
 
 			problems, err := manifest.CheckServerless(path, variables(tc.set...))
 			require.NoError(t, err)
+			require.NotContains(t, lines(problems), "S3CRET")
 			require.True(t, slices.ContainsFunc(problems, func(p manifest.Problem) bool {
 				return p.File == path && p.Where == tc.at && strings.Contains(p.What, tc.what)
 			}), "want %s: … %s …, got:\n%s", tc.at, tc.what, lines(problems))

@@ -10,10 +10,13 @@ func (d *deployment) checkForm() {
 	anything := func(*deployment, string, any) {}
 	resource := func(id string) form {
 		return fields(map[string]form{
-			"component": words,
+			"component": like(`(devsapp/)?fc3(@[0-9.]+)?`, "fc3, which knows Function Compute 3.0"),
 			"extend":    fields(map[string]form{"name": words}, "name"),
 			"actions": fields(map[string]form{
-				"pre-deploy": list(fields(map[string]form{"run": words, "path": words}, "run")),
+				"pre-deploy": list(fields(map[string]form{
+					"run":  exactly("scripts/build.sh "+id, "it makes the code"),
+					"path": exactly("./", "it is run from here"),
+				}, "run", "path")),
 			}, "pre-deploy"),
 			"props": props(id),
 		}, "component", "actions", "props")
@@ -111,10 +114,10 @@ func domain() form {
 			"certId": like(`[0-9]+`, "the id of a certificate in the Certificate Management Service, a number"),
 		}, "certId"),
 		"route": fields(map[string]form{
-			"path":      like(`/.*`, "a path, such as /*"),
+			"path":      exactly("/*", "the signature is over the whole address, and which path it has is VOD_CALLBACK_URL's to say"),
 			"qualifier": exactly("LATEST", "there are no other versions"),
 			"methods":   list(exactly("POST", "VOD posts")),
-		}, "path"),
+		}, "path", "qualifier", "methods"),
 	}, "domainName", "protocol", "certConfig", "route")
 }
 

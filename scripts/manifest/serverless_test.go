@@ -1,11 +1,10 @@
 package manifest_test
 
 import (
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -91,7 +90,7 @@ func TestReadServerless(t *testing.T) {
 	require.Equal(t, "acs:mns:cn-shanghai:"+account+":/queues/staging-dead-letters/messages", queue.OnFailure)
 	topic, ok := queue.Trigger("topic")
 	require.True(t, ok)
-	require.Equal(t, manifest.Trigger{Name: "topic", Type: "mns_topic", Source: "acs:mns:cn-shanghai:" + account + ":/topics/staging", Enabled: true}, topic)
+	require.Equal(t, manifest.Trigger{Name: "topic", Type: "mns_topic", Source: "acs:mns:cn-shanghai:" + account + ":/topics/staging", Role: "acs:ram::" + account + ":role/aliyunmnsnotificationrole", Enabled: true}, topic)
 	stream, ok := queue.Trigger("queue")
 	require.True(t, ok)
 	require.Equal(t, manifest.Trigger{
@@ -111,7 +110,12 @@ func TestUnset(t *testing.T) {
 	want := []string{"ALIBABA_CLOUD_ACCOUNT_ID", "VOD_AUTH_KEY", "VOD_STORE"}
 	s, err := manifest.ReadServerless(manifestFile, none)
 	require.NoError(t, err)
-	require.Equal(t, want, s.Unset)
+	for _, name := range want {
+		require.Contains(t, s.Unset, name, "%s must have no default in s.yaml: it is a secret, or nobody else's", name)
+	}
+	for _, name := range s.Unset {
+		require.Contains(t, want, name, "%s must have a default in s.yaml: who does not need it does not know it", name)
+	}
 
 	problems, err := manifest.CheckServerless(manifestFile, none)
 	require.NoError(t, err)
@@ -150,8 +154,12 @@ func TestExample(t *testing.T) {
 	delete(defaults, "FC3_COMPONENT") // for tests
 
 	example, commented := example(t)
-	names := slices.Sorted(maps.Keys(example))
-	require.Equal(t, slices.Sorted(maps.Keys(defaults)), names, "A: s.yaml, B: .env.example")
+	for name := range defaults {
+		require.Contains(t, example, name, "s.yaml reads %s, which .env.example does not have", name)
+	}
+	for name := range example {
+		require.Contains(t, defaults, name, ".env.example has %s, which s.yaml does not read", name)
+	}
 	for name, value := range example {
 		if !commented[name] {
 			require.Empty(t, value, "%s has to be set by everybody: it can have no value", name)
@@ -161,11 +169,52 @@ func TestExample(t *testing.T) {
 			"VOD_AUTH", "VOD_AUTH_TOLERANCE", "VOD_BUDGET", "LOG_LEVEL",
 		} {
 			if name == same {
-				require.Equal(t, defaults[name], value, name)
+				require.Equal(t, defaults[name], value, "%s must be what s.yaml has by default", name)
 			}
 		}
 		if strings.Contains(name, "SECRET") || strings.Contains(name, "KEY") || name == "VOD_STORE" {
 			require.Empty(t, value, "%s is secret", name)
+		}
+	}
+}
+
+// TestExampleNames holds the names in .env.example to those that s.yaml gives by default
+// for the same account.
+func TestExampleNames(t *testing.T) {
+	t.Parallel()
+	values, _ := example(t)
+	s, err := manifest.ReadServerless(manifestFile, variables())
+	require.NoError(t, err)
+	web, _ := s.Function("http")
+	queue, _ := s.Function("mns")
+	topic, _ := queue.Trigger("topic")
+	service := "mns://" + account + ".mns." + web.Region + ".aliyuncs.com/topics/"
+	for name, want := range map[string]string{
+		"DEPLOY_ROLE":           web.Role,
+		"DEPLOY_LOG_PROJECT":    web.Project,
+		"VOD_FALLBACK":          web.Settings["VOD_FALLBACK"],
+		"VOD_DEAD_LETTER_QUEUE": web.Settings["VOD_DEAD_LETTER_QUEUE"],
+		"VOD_TOPIC":             service + topic.Source[strings.LastIndex(topic.Source, "/")+1:],
+	} {
+		require.Equal(t, want, values[name], "%s must be what s.yaml has by default", name)
+	}
+}
+
+// TestExampleRange holds the range that .env.example says for concurrency to what may be.
+func TestExampleRange(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile(exampleFile)
+	require.NoError(t, err)
+	said := regexp.MustCompile(`(?m)^# .* (\d+) to (\d+)\.\n#DEPLOY_CONCURRENCY=`).FindStringSubmatch(string(source))
+	require.Len(t, said, 3, ".env.example does not say what DEPLOY_CONCURRENCY may be")
+	for i, step := range []int{-1, 1} {
+		end, err := strconv.Atoi(said[1+i])
+		require.NoError(t, err)
+		for value, wrong := range map[int]bool{end: false, end + step: true} {
+			set := variables("DEPLOY_HTTP_RUNTIME=custom.debian12", "DEPLOY_CONCURRENCY="+strconv.Itoa(value))
+			problems, err := manifest.CheckServerless(manifestFile, set)
+			require.NoError(t, err)
+			require.Equal(t, wrong, len(problems) > 0, "a concurrency of %d, by .env.example from %s to %s", value, said[1], said[2])
 		}
 	}
 }

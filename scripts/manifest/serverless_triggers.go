@@ -1,12 +1,19 @@
 package manifest
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // ARNs of MNS, as triggers and destinations name them.
 const (
 	queueARN = `acs:mns:[a-z0-9-]+:[0-9]+:/queues/[A-Za-z0-9][A-Za-z0-9_-]{0,255}`
 	topicARN = `acs:mns:[a-z0-9-]+:[0-9]+:/topics/[A-Za-z0-9][A-Za-z0-9_-]{0,255}`
 )
+
+// notificationRole is the one role of an account by which MNS invokes functions, in lower
+// case, as fc3 makes it. Source: Function Compute 3.0, "MNS topic triggers" (September 2025).
+const notificationRole = "aliyunmnsnotificationrole"
 
 // trigger is a trigger of the types that there is code for.
 func trigger(d *deployment, where string, v any) {
@@ -17,17 +24,18 @@ func trigger(d *deployment, where string, v any) {
 		return
 	}
 	known := map[string]form{
-		"triggerName":    label(),
-		"triggerType":    words,
-		"qualifier":      exactly("LATEST", "there are no other versions"),
-		"description":    text,
-		"invocationRole": role(),
-		"triggerConfig":  config,
+		"triggerName":   label(),
+		"triggerType":   words,
+		"qualifier":     exactly("LATEST", "there are no other versions"),
+		"description":   text,
+		"triggerConfig": config,
 	}
 	required := []string{"triggerName", "triggerType", "triggerConfig"}
 	if kind == "mns_topic" {
 		known["sourceArn"] = like(topicARN, "the ARN of an MNS topic, acs:mns:<region>:<account>:/topics/<name>")
-		required = append(required, "sourceArn")
+		// Where it is left out, fc3 makes that role, for which the user that deploys has no right.
+		known["invocationRole"] = like(`acs:ram::[0-9]+:role/`+notificationRole, "acs:ram::<account>:role/"+notificationRole+", as which MNS invokes functions")
+		required = append(required, "sourceArn", "invocationRole")
 	}
 	fields(known, required...)(d, where, v)
 }
@@ -119,6 +127,9 @@ func (d *deployment) checkTriggers(f Function, where string) {
 		if slices.ContainsFunc(f.Triggers[:i], func(before Trigger) bool { return before.Name == t.Name }) {
 			d.wrong(at+".triggerName", "is there twice")
 		}
+		if t.Type == "mns_topic" && accountIn(t.Role) != accountIn(f.Role) {
+			d.wrong(at+".invocationRole", "must be of the account of the function's role")
+		}
 		if t.Type == "eventbridge" && i < len(f.Triggers)-1 {
 			d.wrong(at, "must be the last trigger: fc3 leaves out whatever comes after one that has not changed")
 		}
@@ -128,4 +139,10 @@ func (d *deployment) checkTriggers(f Function, where string) {
 			d.wrong(where, "must have one trigger of the type "+kind)
 		}
 	}
+}
+
+// accountIn is the account in the ARN of a role.
+func accountIn(arn string) string {
+	account, _, _ := strings.Cut(strings.TrimPrefix(arn, "acs:ram::"), ":")
+	return account
 }
