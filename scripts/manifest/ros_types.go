@@ -148,15 +148,15 @@ func policyProperties() form {
 func metricRuleProperties() form {
 	escalation := fields(map[string]form{
 		"ComparisonOperator": oneOf("GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanOrEqualToThreshold", "LessThanThreshold"),
-		"Statistics":         oneOf("Average", "Maximum", "Minimum", "Value"), // Value is what metrics of Function Compute have
+		"Statistics":         oneOf("Availability", "Average", "Maximum", "Minimum"),
 		"Threshold":          matching(`\d+`),
 		"Times":              between(1, 100, 1),
 	}, "ComparisonOperator", "Statistics", "Threshold", "Times")
 	return fields(map[string]form{
 		"ContactGroups":       some(sized(1, 128)),
 		"Escalations":         fields(map[string]form{"Critical": escalation, "Warn": escalation, "Info": escalation}),
-		"MetricName":          oneOf("ActiveMessages", "FunctionConcurrencyThrottles", "FunctionResourceThrottles"),
-		"Namespace":           oneOf("acs_fc", "acs_mns_new"),
+		"MetricName":          oneOf("ActiveMessages"),
+		"Namespace":           oneOf("acs_mns_new"),
 		"Resources":           list(anyMap),
 		"RuleId":              text,
 		"RuleName":            text,
