@@ -112,8 +112,14 @@ func TestDoctorReadsTheManifest(t *testing.T) {
 			"!  signature  VOD_CALLBACK_URL is not set", "cn-shanghai\n", "it will do",
 		}},
 		{name: "no timer", settings: settings, manifest: strings.Replace(string(text), "enable: true\n", "enable: false\n", 1), code: 1, want: []string{"✗  s.yaml     resources.mns.props.triggers[1]"}},
-		{name: "a file for a store", settings: settings + "VOD_STORE=sqlite:vod.db\n", code: 1, want: []string{"✗  settings   VOD_STORE is SQLite"}},
+		{name: "a file for a store", settings: settings + "VOD_STORE=sqlite:vod.db\n", code: 1, want: []string{"line 4, VOD_STORE: it is set on line 2 already", "✗  settings   VOD_STORE is SQLite"}},
 		{name: "no YAML", settings: settings, manifest: "]", code: 1, want: []string{"✗  s.yaml "}},
+		{name: "variables", settings: strings.Replace(settings, "1234567890123456", "abc", 1) + "DEPLOY_NAME=My_Events\nDEPLOY_HTTP_RUNTIME=go\n" +
+			"DEPLOY_VSWITCH_IDS=vsw-1,vsw-2\nDEPLOY_DOMAIN=callbacks.example.com\n", code: 1, want: []string{
+			"ALIBABA_CLOUD_ACCOUNT_ID (.env:1) must be the number", "DEPLOY_NAME (.env:4) must be 3 to 32", "DEPLOY_HTTP_RUNTIME (.env:5) must be go1 or custom.debian12",
+			"DEPLOY_VSWITCH_IDS (.env:6) must be a list in JSON", "DEPLOY_DOMAIN (.env:7) needs DEPLOY_CERT_ID",
+		}},
+		{name: "in a VPC", settings: strings.Replace(settings, "db.example.com", "pgm-abc.pg.rds.aliyuncs.com", 1), want: []string{"VOD_STORE names a database of Alibaba Cloud, and the functions are in no VPC"}},
 		{name: "no account", settings: "VOD_STORE=sqlite:vod.db\nVOD_AUTH=off\n", want: []string{"–  s.yaml     not examined: ALIBABA_CLOUD_ACCOUNT_ID is not set"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -36,6 +36,9 @@ type Subject struct {
 	// Inside says that it is the function that asks, so that what it does not reach it
 	// does not reach.
 	Inside bool
+	// Planned says that the functions may not be deployed yet, so that nobody knows the
+	// address that the platform will give them.
+	Planned bool
 	// Offline leaves out all that needs the network or a disk.
 	Offline bool
 	// Timeout is how long one check may take; 0 means 10 s.

@@ -188,7 +188,7 @@ func TestBroken(t *testing.T) {
 		{name: "plain http", changes: []string{"VOD_CALLBACK_URL", "http://hooks.example.com/" + secret}, check: "signature", want: "warn: VOD_CALLBACK_URL 1 is http"},
 		{name: "unsigned", changes: []string{"VOD_AUTH", "off"}, check: "signature", want: "warn: VOD_AUTH is off"},
 		{name: "no address", changes: []string{"VOD_CALLBACK_URL", ""}, check: "signature", want: "fail: VOD_CALLBACK_URL is not set"},
-		{name: "no address yet", changes: []string{"VOD_CALLBACK_URL", ""}, subject: doctor.Subject{Offline: true}, check: "signature", want: "warn: VOD_CALLBACK_URL is not set"},
+		{name: "no address yet", changes: []string{"VOD_CALLBACK_URL", ""}, subject: doctor.Subject{Planned: true}, check: "signature", want: "warn: VOD_CALLBACK_URL is not set"},
 		{name: "not for the MNS function", changes: []string{"VOD_CALLBACK_URL", ""}, subject: doctor.Subject{Only: doctor.MNS}, check: "signature", want: "skipped: only the HTTP function"},
 		{name: "the same queue twice", changes: []string{"VOD_DEAD_LETTER_QUEUE", s.url("queues/fallback")}, check: "places", want: "fail: VOD_FALLBACK and VOD_DEAD_LETTER_QUEUE are the same queue fallback"},
 		{name: "a sink into the topic", changes: []string{"VOD_SINKS", s.url("topics/vod-events") + "#name=loop"}, check: "places", want: "fail: VOD_TOPIC and sink loop are the same topic"},

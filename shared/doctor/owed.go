@@ -138,7 +138,7 @@ func (o *opened) timer(ctx context.Context) []Finding {
 	case len(o.sinks) == 0:
 		return []Finding{{
 			Verdict: Skipped, Detail: "without sinks a tick leaves no trace in the store",
-			Advice: "look for the line tick in the log of the MNS function, every minute",
+			Advice: "look for the line tick in the log, every minute",
 		}}
 	default:
 		return o.ticked(ctx, box)

@@ -51,7 +51,7 @@ func (o *opened) signature(context.Context) []Finding {
 	verifier, err := o.config.Verifier()
 	for _, wrong := range lines(err) {
 		f := Finding{Verdict: Fail, Detail: wrong}
-		if o.Offline && len(o.config.CallbackURLs) == 0 && strings.HasPrefix(wrong, "VOD_CALLBACK_URL") {
+		if o.Planned && len(o.config.CallbackURLs) == 0 && strings.HasPrefix(wrong, "VOD_CALLBACK_URL") {
 			f.Verdict, f.Advice = Warn, "before the first deployment nobody knows the address that the platform will give"
 		}
 		all = append(all, f)

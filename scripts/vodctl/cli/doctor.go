@@ -112,6 +112,10 @@ func (d *examination) readManifest(name string) error {
 		return usagef("--manifest: %v", err)
 	}
 	d.manifest = name
+	if wrong := d.variables(); len(wrong) > 0 { // what s.yaml makes of them would only repeat it
+		d.add("", wrong...)
+		return nil
+	}
 	problems, err := manifest.CheckServerless(name, d.getenv)
 	if err == nil {
 		d.deployed, err = manifest.ReadServerless(name, d.getenv)
@@ -126,6 +130,7 @@ func (d *examination) readManifest(name string) error {
 	if len(problems) == 0 {
 		d.add("", doctor.Finding{Check: name, Verdict: doctor.OK, Detail: "functions, triggers and settings fit together"})
 	}
+	d.add("", d.network()...)
 	return nil
 }
 
@@ -149,7 +154,7 @@ func (d *examination) local(ctx context.Context, offline bool) {
 	}
 	report := doctor.Examine(ctx, doctor.Subject{
 		Getenv: getenv, Environ: slices.Concat(d.Environ, d.file.environ()), Hint: nearest.Hint,
-		Region: d.region(), Offline: offline,
+		Region: d.region(), Planned: d.deployed != nil, Offline: offline,
 	})
 	for _, s := range report.Settings {
 		if s.Origin == config.OriginEnvironment {

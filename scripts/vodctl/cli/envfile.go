@@ -34,10 +34,10 @@ func readEnvFile(name string, required bool) (envFile, error) {
 	if err != nil {
 		return f, fmt.Errorf("the settings cannot be read: %w", err)
 	}
-	if f.values, err = godotenv.UnmarshalBytes(text); err != nil { // the error quotes what may be a secret
-		return f, fmt.Errorf("%s: want lines such as NAME=value, with values between single quotes that have spaces or any of #&;$ in them", name)
+	f.values, err = godotenv.UnmarshalBytes(text)
+	if odd := f.look(string(text)); err != nil || odd > 0 { // the error quotes what may be a secret
+		return f, fmt.Errorf("%s:%d: want lines such as NAME=value, with values between single quotes that have spaces or any of #&;$ in them", name, max(odd, 1))
 	}
-	f.look(string(text))
 	return f, nil
 }
 
@@ -46,9 +46,11 @@ var assignment = regexp.MustCompile(`^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*
 
 // look notes on which lines names are set, and which values not every reader of the file
 // reads alike: Serverless Devs (dotenv 16) ends a value at a # unless it stands between
-// quotes, and takes $ for the beginning of a variable.
-func (f *envFile) look(text string) {
-	n, open := 0, "" // the quotation mark that a value of several lines ends with
+// quotes, and takes $ for the beginning of a variable. It returns the number of the first
+// line that is none of a setting, of a comment, or empty, or whose quotes do not end; 0 if
+// there is none.
+func (f *envFile) look(text string) (odd int) {
+	n, opened, open := 0, 0, "" // the quotation mark that a value of several lines ends with
 	for line := range strings.Lines(text) {
 		n++
 		if open != "" {
@@ -59,15 +61,22 @@ func (f *envFile) look(text string) {
 		}
 		m := assignment.FindStringSubmatch(line)
 		if m == nil {
+			if rest := strings.TrimSpace(line); odd == 0 && rest != "" && rest[0] != '#' {
+				odd = n
+			}
 			continue
 		}
 		name, value := m[1], m[2]
+		if before, twice := f.lines[name]; twice {
+			f.lines[name] = n
+			f.add(name, "it is set on line "+strconv.Itoa(before)+" already, and this one counts", "remove one of them")
+		}
 		f.lines[name] = n
 		quote := ""
 		if value != "" && strings.Contains(`'"`+"`", value[:1]) {
 			quote = value[:1]
 			if !strings.Contains(value[1:], quote) {
-				open = quote
+				opened, open = n, quote
 			}
 		}
 		switch {
@@ -77,6 +86,10 @@ func (f *envFile) look(text string) {
 			f.add(name, "Serverless Devs takes the $ for the beginning of a variable", "write %24 in URLs, and choose keys without $")
 		}
 	}
+	if open != "" && (odd == 0 || opened < odd) {
+		return opened
+	}
+	return odd
 }
 
 // cutShort reports whether a value without quotes has a # in it that is not the beginning of

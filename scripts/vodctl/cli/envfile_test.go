@@ -24,7 +24,7 @@ func TestEnvFile(t *testing.T) {
 		{name: "plain", text: "# first\n\nVOD_SINKS=abc\n", value: "abc", line: 3},
 		{name: "export", text: "export VOD_SINKS = abc", value: "abc", line: 1},
 		{name: "quoted", text: "VOD_SINKS='https://a.example.com/#name=crm'\n", value: "https://a.example.com/#name=crm", line: 1},
-		{name: "the last one counts", text: "VOD_SINKS=a\nVOD_SINKS=b\n", value: "b", line: 2},
+		{name: "the last one counts", text: "VOD_SINKS=s3cret\nVOD_SINKS=b\n", value: "b", line: 2, wrong: "line 2, VOD_SINKS: it is set on line 1 already"},
 		{name: "several lines", text: "VOD_STORE=\"a\nVOD_SINKS=no\n\"\nVOD_SINKS=yes\n", value: "yes", line: 4},
 		{name: "comment", text: "VOD_SINKS=abc # a comment\n", value: "abc", line: 1},
 		{name: "empty", text: "VOD_SINKS=\nVOD_STORE=x\n", line: 1},
@@ -60,10 +60,17 @@ func TestEnvFileThatCannotBeRead(t *testing.T) {
 	_, err = readEnvFile(absent, true)
 	require.Error(t, err)
 	broken := filepath.Join(t.TempDir(), ".env")
-	require.NoError(t, os.WriteFile(broken, []byte("s3cret?!\n"), 0o600))
-	_, err = readEnvFile(broken, false)
-	require.ErrorContains(t, err, "want lines such as NAME=value")
-	require.NotContains(t, err.Error(), "s3cret")
+	for text, line := range map[string]string{
+		"s3cret?!\n": ".env:1:",
+		"A=1\n\n# no setting\npostgres://s3cret@h/d\nB=2\n": ".env:4:",
+		"A=1\nB='s3cret\nC=3\n":                             ".env:2:",
+		"\xef\xbb\xbfA=s3cret\n":                            ".env:1:",
+	} {
+		require.NoError(t, os.WriteFile(broken, []byte(text), 0o600))
+		_, err = readEnvFile(broken, false)
+		require.ErrorContains(t, err, line+" want lines such as NAME=value", text)
+		require.NotContains(t, err.Error(), "s3cret")
+	}
 }
 
 func TestEnvironmentGoesBeforeTheFile(t *testing.T) {
