@@ -2,7 +2,7 @@ package manifest
 
 import (
 	"fmt"
-	"regexp"
+	"os"
 	"slices"
 	"strings"
 )
@@ -143,10 +143,6 @@ func attributeOf(arg *node) (resource, name string) {
 	return resource, name
 }
 
-// placeholder is ${Name}, ${ALIYUN::Region} or ${Resource.Attribute}; ${!Name} stands for
-// ${Name} itself.
-var placeholder = regexp.MustCompile(`\$\{([^!}][^}]*)\}`)
-
 // parts returns the text of a Sub and the variables of its own, if it has some.
 func parts(arg *node) (text string, variables *node) {
 	if arg != nil && len(arg.list) == 2 {
@@ -155,21 +151,17 @@ func parts(arg *node) (text string, variables *node) {
 	return arg.text(), nil
 }
 
+// substitute fills in ${Name}, ${ALIYUN::Region}, ${Resource.Attribute} and the variables
+// of the Sub itself.
 func (e *evaluation) substitute(arg *node) any {
 	text, variables := parts(arg)
-	return placeholder.ReplaceAllStringFunc(text, func(match string) string {
-		name := match[2 : len(match)-1]
-		value, ok := e.values[name]
-		switch {
-		case variables.field(name) != nil:
-			value = e.of(variables.field(name))
-		case !ok && strings.Contains(name, "."):
-			resource, attribute, _ := strings.Cut(name, ".")
-			value = e.attribute(resource, attribute)
+	return os.Expand(text, func(name string) string {
+		if own := variables.field(name); own != nil {
+			return asText(e.of(own))
 		}
-		if value == nil {
-			return ""
+		if resource, attribute, ok := strings.Cut(name, "."); ok {
+			return asText(e.attribute(resource, attribute))
 		}
-		return fmt.Sprint(value)
+		return asText(e.values[name])
 	})
 }

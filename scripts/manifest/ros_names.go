@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"os"
 	"slices"
 	"strings"
 )
@@ -31,15 +32,16 @@ func (c *checker) names() {
 			c.attribute(where, n.arg)
 		case "Sub":
 			text, variables := parts(n.arg)
-			for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
+			os.Expand(text, func(name string) string {
 				switch {
-				case variables.field(m[1]) != nil:
-				case strings.Contains(m[1], "."):
-					c.attribute(where, &node{scalar: m[1]})
+				case variables.field(name) != nil:
+				case strings.Contains(name, "."):
+					c.attribute(where, &node{scalar: name})
 				default:
-					reference(where, m[1])
+					reference(where, name)
 				}
-			}
+				return ""
+			})
 			for name := range variables.all() {
 				if !strings.Contains(text, "${"+name+"}") {
 					c.report(where, "the variable "+name+" is not used")
