@@ -3,7 +3,7 @@
 # loses nothing: check, build, MNS function, tables, HTTP function, callback.
 #
 #   scripts/deploy.sh        asks before it changes the callback in VOD
-#   scripts/deploy.sh -n     says what it would do
+#   scripts/deploy.sh -n     checks the settings, and says what it would do
 #   scripts/deploy.sh -y     asks nothing, and so leaves the callback in VOD as it is
 #
 # Settings are those of .env (see .env.example), which s reads, too; the environment goes
@@ -41,15 +41,23 @@ setting() {
   printf '%s' "$value"
 }
 
-step() {
+# always runs a step also when it is only to be said what would be done.
+always() {
   echo
   echo "== $1"
   shift
-  if [ -n "$dry" ]; then
-    echo "would run: $*"
+  "$@"
+}
+
+step() {
+  if [ -z "$dry" ]; then
+    always "$@"
     return
   fi
-  "$@"
+  echo
+  echo "== $1"
+  shift
+  echo "would run: $*"
 }
 
 # credentials hands the credentials of the environment to s, as its alias "default".
@@ -85,34 +93,52 @@ account=$(setting ALIBABA_CLOUD_ACCOUNT_ID)
 [ -n "$account" ] || die "ALIBABA_CLOUD_ACCOUNT_ID is not set"
 [ -n "$(setting VOD_AUTH_KEY)" ] || [ "$(setting VOD_AUTH)" = off ] ||
   die "neither VOD_AUTH_KEY nor VOD_AUTH=off is set: without a key whoever knows the address could send events"
+command -v go >/dev/null || die "go is not installed: see https://go.dev/dl"
+command -v node >/dev/null || die "node is not installed, which Serverless Devs needs: see https://nodejs.org"
 command -v s >/dev/null || die "s is not installed: npm install -g @serverless-devs/s"
+[ -n "$dry" ] || [ -n "$yes" ] || [ -t 0 ] || die "there is no terminal to ask at: give -y, and set the callback in VOD by bin/vodctl callback set"
 credentials "$account"
 
-step "build vodctl" go build -trimpath -o bin/vodctl ./scripts/vodctl
-step "check the settings and s.yaml" bin/vodctl doctor --offline
+# unknown tells whether VOD calls us and signs with a key that the functions would not know,
+# so that they would refuse every callback.
+unknown() {
+  local is url
+  is=$(bin/vodctl callback get --json 2>/dev/null) || return 1 # none is set, or we may not see it
+  for url in $(setting VOD_CALLBACK_URL); do
+    case $is in *'"type":"HTTP"'*"\"url\":\"$url\""*'"signed":true,"auth_key":0,'*) [ "$(setting VOD_AUTH)" != off ] && return 0 ;; esac
+  done
+  return 1
+}
+
+always "build vodctl" go build -trimpath -o bin/vodctl ./scripts/vodctl
+always "check the settings and s.yaml" bin/vodctl doctor --offline
+if unknown; then
+  die "VOD signs with a key that is not in VOD_AUTH_KEY, and every callback would be refused: put its key behind the new one until bin/vodctl callback set has changed it"
+fi
 step "build both functions" scripts/build.sh
 step "deploy the MNS function" s mns deploy -y
 step "make or upgrade the tables" bin/vodctl migrate --remote
 step "deploy the HTTP function" s http deploy -y
 
 if [ -z "$(setting VOD_CALLBACK_URL)" ]; then
-  echo
-  echo "== find out the address"
   if [ -n "$dry" ]; then
+    echo
+    echo "== find out the address"
     echo "would note VOD_CALLBACK_URL in .env, with the address that the platform gave the HTTP function, and deploy it again"
   else
+    always "find out the address" true
     secret=$(od -An -N9 -tx1 /dev/urandom | tr -d ' \n')
     url=$(bin/vodctl callback url --path "/vod/$secret")
     note VOD_CALLBACK_URL "$url"
     echo "noted as VOD_CALLBACK_URL in .env: ${url%"$secret"}…"
-    step "deploy the HTTP function with its address" s http deploy -y
+    always "deploy the HTTP function with its address" s http deploy -y
   fi
 fi
 
-step "check what is deployed" bin/vodctl doctor --remote
 if [ -n "$yes" ]; then
   echo
   echo "The callback in VOD is as it was. bin/vodctl callback set says what it would replace, and asks."
 else
-  step "tell VOD the address" bin/vodctl callback set
+  step "tell VOD the address" bin/vodctl callback set || echo "The callback in VOD is as it was."
 fi
+step "check what is deployed" bin/vodctl doctor --remote

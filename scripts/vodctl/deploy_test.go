@@ -281,6 +281,13 @@ func TestDeploy(t *testing.T) {
 	stored := objects(t, h.must(t, "events", "--json", "--store", "sqlite:"+d.db))
 	require.Len(t, stored, 1)
 
+	d.api.SetCallback(openapi.Callback{CallbackType: "HTTP", CallbackURL: noted, AuthKey: canary + "2", EventTypeList: "ALL"})
+	out, err = d.run(nil, "-y")
+	require.Error(t, err)
+	require.Contains(t, out, "VOD signs with a key that is not in VOD_AUTH_KEY")
+	require.Len(t, d.deployed, 3)
+
+	d.api.SetCallback(openapi.Callback{CallbackType: "HTTP", CallbackURL: noted, AuthKey: canary + "1", EventTypeList: "ALL"})
 	out, err = d.run(nil, "-y")
 	require.NoError(t, err, out)
 	require.Equal(t, []string{"mns", "http", "http", "mns", "http"}, d.deployed, "the address is known")
@@ -310,10 +317,14 @@ func TestDeployRefuses(t *testing.T) {
 		{name: "a key that VOD does not take", line: "VOD_AUTH_KEY", new: "VOD_AUTH_KEY=lowercase", want: "capital letter"},
 		{name: "no credentials", line: "VOD_CALLBACK_URL", new: "VOD_CALLBACK_URL=", env: []string{"ALIBABA_CLOUD_ACCESS_KEY_ID="}, want: "ALIBABA_CLOUD_ACCESS_KEY_SECRET are not set"},
 		{name: "another flag", line: "VOD_CALLBACK_URL", new: "VOD_CALLBACK_URL=", args: []string{"--force"}, want: "it takes -n"},
+		{name: "nobody to ask", line: "VOD_CALLBACK_URL", new: "VOD_CALLBACK_URL=", want: "no terminal to ask at"},
 	} {
 		line := regexp.MustCompile(`(?m)^` + tc.line + `=.*$`)
 		require.Regexp(t, line, string(settings))
 		require.NoError(t, os.WriteFile(env, line.ReplaceAllLiteral(settings, []byte(tc.new)), 0o600))
+		if tc.args == nil && tc.name != "nobody to ask" {
+			tc.args = []string{"-y"}
+		}
 		out, err := d.run(tc.env, tc.args...)
 		require.Error(t, err, "%s: %s", tc.name, out)
 		require.Contains(t, out, tc.want, tc.name)
