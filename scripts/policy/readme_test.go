@@ -30,6 +30,20 @@ func TestCommands(t *testing.T) {
 	requireSameTable(t, "Commands", terms(section(help(t), "Commands:")))
 }
 
+// TestAlarms compares the README's table under "### Alarms" with the alarms of template.yaml.
+func TestAlarms(t *testing.T) {
+	t.Parallel()
+	all := repositoryFiles(t)
+	i := slices.IndexFunc(all, func(f file) bool { return f.Path == "template.yaml" })
+	require.GreaterOrEqual(t, i, 0)
+	var made []string
+	for _, m := range regexp.MustCompile(`(?m)^  (\w+)Alarm:$`).FindAllStringSubmatch(all[i].Text, -1) {
+		words := regexp.MustCompile(`[A-Z][a-z]+`).FindAllString(m[1], -1) // NoTick is no-tick
+		made = append(made, strings.ToLower(strings.Join(words, "-")))
+	}
+	require.ElementsMatch(t, made, firstColumn(t, readmeTable(t, "Alarms")), "A: template.yaml, B: README.md")
+}
+
 // TestExitCodes compares the README's table under "## Exit codes" with vodctl --help.
 func TestExitCodes(t *testing.T) {
 	t.Parallel()
@@ -122,8 +136,8 @@ func readmeTable(t *testing.T, heading string) [][]string {
 	all := repositoryFiles(t)
 	i := slices.IndexFunc(all, func(f file) bool { return f.Path == "README.md" })
 	require.GreaterOrEqual(t, i, 0, "there is no README.md")
-	_, rest, ok := strings.Cut(all[i].Text, "\n## "+heading+"\n")
-	require.True(t, ok, "README.md has no heading \"## %s\"", heading)
+	_, rest, ok := strings.Cut(all[i].Text, "# "+heading+"\n")
+	require.True(t, ok, "README.md has no heading \"%s\"", heading)
 	rest, _, _ = strings.Cut(rest, "\n## ")
 
 	var rows [][]string
@@ -141,7 +155,7 @@ func readmeTable(t *testing.T, heading string) [][]string {
 		}
 		rows = append(rows, row)
 	}
-	require.GreaterOrEqual(t, len(rows), 2, "README.md has no table under \"## %s\"", heading)
+	require.GreaterOrEqual(t, len(rows), 2, "README.md has no table under \"%s\"", heading)
 	return rows[2:] // the table's heading and the rule below it
 }
 
