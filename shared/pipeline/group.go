@@ -11,20 +11,29 @@ import (
 	"github.com/vodevents/vodevents/shared/store"
 )
 
-// maxGroup is how many bytes of bodies are committed together, or those of one caller if
-// they are more.
-const maxGroup = 8 << 20
+const (
+	// maxGroup is how many bytes of bodies are committed together, or those of one caller
+	// if they are more.
+	maxGroup = 8 << 20
+	// stalls is how long a commit may take before others no longer wait for its end: it may
+	// hang at a connection or a lock that they need not have. It is far more than a store
+	// needs that is well.
+	stalls = 250 * time.Millisecond
+	// maxStalled is how many commits may be in progress beside the one that is waited for.
+	maxStalled = 3
+)
 
 // commitFunc is the store's Commit.
 type commitFunc func(context.Context, []store.Record) ([]store.Outcome, error)
 
 // group lets commits of one process that come at the same time share one: whoever finds
-// none in progress commits at once, on his own; who comes meanwhile waits for its end, and
-// all that wait are one commit then. Nobody waits for company, and a lone commit pays
-// nothing. The zero value is ready.
+// none in progress commits at once, on his own; who comes meanwhile waits for its end, or
+// until it has stalled, and all that wait are one commit then. Nobody waits for company,
+// and a lone commit pays next to nothing. The zero value is ready.
 type group struct {
 	mu      sync.Mutex
-	busy    bool
+	busy    bool // a commit is in progress that those who come wait for
+	stalled int  // commits in progress that nobody waits for any more but their callers
 	waiting []*member
 }
 
@@ -57,7 +66,7 @@ func (g *group) commit(ctx context.Context, records []store.Record, commit commi
 	if !g.busy {
 		g.busy = true
 		g.mu.Unlock()
-		defer g.next(commit) //nolint:contextcheck // the next ones have their own
+		defer g.watch(commit)() //nolint:contextcheck // the next ones have their own
 		return commit(ctx, records)
 	}
 	m := &member{ctx: ctx, records: records, done: make(chan struct{})}
@@ -91,10 +100,40 @@ func (g *group) leave(m *member) bool {
 	return true
 }
 
-// next begins the commit of those who wait, if anybody does.
-func (g *group) next(commit commitFunc) {
+// watch watches over a commit that begins now, for which others wait. The function that it
+// returns has to be called when the commit has ended.
+func (g *group) watch(commit commitFunc) (ended func()) {
+	var stalled, over bool // guarded by g.mu
+	var timer *time.Timer
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	timer = time.AfterFunc(stalls, func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		switch {
+		case over:
+		case g.stalled == maxStalled:
+			timer.Reset(stalls) // one of them may end
+		default:
+			stalled, g.stalled = true, g.stalled+1
+			g.next(commit)
+		}
+	})
+	return func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		timer.Stop()
+		over = true
+		if stalled {
+			g.stalled--
+			return
+		}
+		g.next(commit)
+	}
+}
+
+// next begins the commit of those who wait, if anybody does. The caller holds the lock.
+func (g *group) next(commit commitFunc) {
 	members := g.take()
 	if len(members) == 0 {
 		g.busy = false
@@ -106,7 +145,7 @@ func (g *group) next(commit commitFunc) {
 		m.run = r
 	}
 	go func() {
-		defer g.next(commit) //nolint:contextcheck // the next ones have their own
+		defer g.watch(commit)() //nolint:contextcheck // the next ones have their own
 		defer cancel(nil)
 		conclude(ctx, members, commit)
 	}()
