@@ -14,7 +14,7 @@
 # Go, give the same bytes, wherever and whenever they are built.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-export GOWORK=off
+export GOWORK=off GOFLAGS= GOEXPERIMENT= # what is not said here does not change the bytes
 
 die() {
   echo "build.sh: $*" >&2

@@ -78,13 +78,12 @@ credentials() {
 
 # note writes a setting into .env, in the place of the line that is there, if one is.
 note() {
-  local name=$1 value=$2 copy
+  local name=$1 value=$2
   umask 077
   copy=$(mktemp .env.XXXXXX)
-  {
-    if [ -f .env ]; then sed "/^[[:space:]]*\(export[[:space:]]*\)\{0,1\}$name[[:space:]]*=/d" .env; fi
-    printf '%s=%s\n' "$name" "$value"
-  } >"$copy"
+  trap 'rm -f "$copy"' EXIT
+  awk -v line="^[[:space:]]*(export[[:space:]]+)?$name[[:space:]]*=" '$0 !~ line' .env >"$copy" # ends each line
+  printf '%s=%s\n' "$name" "$value" >>"$copy"
   mv "$copy" .env
 }
 
@@ -139,6 +138,7 @@ if [ -n "$yes" ]; then
   echo
   echo "The callback in VOD is as it was. bin/vodctl callback set says what it would replace, and asks."
 else
-  step "tell VOD the address" bin/vodctl callback set || echo "The callback in VOD is as it was."
+  step "tell VOD the address" bin/vodctl callback set || told=no
 fi
 step "check what is deployed" bin/vodctl doctor --remote
+[ -z "${told:-}" ] || die "the callback may not be set: bin/vodctl callback get says what it is, bin/vodctl callback set sets it"

@@ -226,9 +226,8 @@ func newDeployment(t *testing.T) *deployment {
 		"VOD_STORE='sqlite:" + db + "?local=true'",
 		"VOD_FALLBACK='" + mns + "vod-events-fallback?http=true'",
 		"VOD_DEAD_LETTER_QUEUE='" + mns + "vod-events-dead-letters?http=true'",
-		"VOD_AUTH_KEY='" + canary + "1'",
 		"VOD_CALLBACK_URL=",
-		"",
+		"VOD_AUTH_KEY='" + canary + "1'", // and no end of line
 	}, "\n")), 0o600))
 
 	h := newHome(t)
