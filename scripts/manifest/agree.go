@@ -2,8 +2,10 @@ package manifest
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 
@@ -86,7 +88,8 @@ func (a *agreement) queue(name, what string, f Function) {
 			continue
 		}
 		if q.Visibility <= f.Timeout {
-			a.wrong("Resources", fmt.Sprintf("the queue of %s must hide messages for longer than the %v that the function %s may take", what, f.Timeout, f.ID))
+			a.wrong(a.ros.place("ALIYUN::MNS::Queue", "QueueName", name)+".Properties.VisibilityTimeout",
+				fmt.Sprintf("must hide messages of %s for longer than the %v that the function %s may take", what, f.Timeout, f.ID))
 		}
 		return
 	}
@@ -141,11 +144,11 @@ func needs(setting string, u *url.URL, region, account string) []Grant {
 		return []Grant{{"oss:PutObject", bucket + u.Path + "/*"}, {"oss:GetBucketVersioning", bucket}}
 	case "VOD_SINKS mns":
 		if strings.HasPrefix(u.Path, "/topics/") {
-			return []Grant{{"mns:PublishMessage", queue + "/messages"}}
+			return []Grant{{"mns:PublishMessage", queue + "/messages"}, {"mns:GetTopicAttributes", queue}}
 		}
-		return all([]string{"mns:SendMessage", "mns:BatchSendMessage"}, queue+"/messages")
+		return append(all([]string{"mns:SendMessage", "mns:BatchSendMessage"}, queue+"/messages"), Grant{"mns:GetQueueAttributes", queue})
 	case "VOD_TOPIC mns":
-		return []Grant{{"mns:PublishMessage", queue + "/messages"}}
+		return []Grant{{"mns:PublishMessage", queue + "/messages"}, {"mns:GetTopicAttributes", queue}}
 	default:
 		return nil
 	}
@@ -168,16 +171,38 @@ func (a *agreement) granted(what string, need Grant) {
 // nameIn is the name at the end of an ARN.
 func nameIn(arn string) string { return arn[strings.LastIndex(arn, "/")+1:] }
 
-// same compares a function that both make. The zip is elsewhere for each; the role of a
-// trigger fc3 finds by itself; and a domain, and instances that are kept warm, are
-// options of s.yaml alone.
+// same compares a function that both make. The zip is elsewhere for each; and a domain,
+// and instances that are kept warm, are options of s.yaml alone.
 func (a *agreement) same(want, got Function) {
-	theirs, ours := maps.Clone(want.props), maps.Clone(got.props)
-	for _, name := range []string{"code", "customDomain", "region", "scalingConfig"} {
-		delete(theirs, name)
-		delete(ours, name)
+	where := a.ros.place("ALIYUN::FC3::Function", "FunctionName", got.Name)
+	theirs, ours := mapOf(filled(want.props)), mapOf(filled(got.props))
+	if path.Base(want.Code) != path.Base(got.Code) {
+		a.wrong(where+".Properties.Code", "must be "+path.Base(want.Code)+" by default, as s.yaml deploys it")
 	}
-	a.differences("the function "+want.ID, filled(theirs), filled(ours))
+	for name, inner := range paired(theirs, ours) {
+		at := where + ".Properties"
+		switch name {
+		case "code", "customDomain", "region", "scalingConfig":
+		case "triggers":
+			for trigger, each := range paired(mapOf(inner.want), mapOf(inner.got)) {
+				switch {
+				case each.got == nil:
+					a.wrong(where, "has no trigger "+trigger+", which is in s.yaml")
+				case each.want == nil:
+					a.wrong(a.ros.place("ALIYUN::FC3::Trigger", "TriggerName", trigger), "is not in s.yaml")
+				default:
+					a.differences(a.ros.place("ALIYUN::FC3::Trigger", "TriggerName", trigger)+".Properties", each.want, each.got)
+				}
+			}
+		case "asyncInvokeConfig":
+			if inner.got != nil {
+				at = a.ros.place("ALIYUN::FC3::AsyncInvokeConfig", "FunctionName", got.Name) + ".Properties"
+			}
+			a.differences(at, inner.want, inner.got)
+		default:
+			a.differences(below(at, raised(name)), inner.want, inner.got)
+		}
+	}
 }
 
 // differences reports where two values differ, down to the smallest parts.
@@ -186,19 +211,34 @@ func (a *agreement) differences(where string, want, got any) {
 	gots, alsoMap := got.(map[string]any)
 	if !isMap || !alsoMap {
 		if fmt.Sprint(want) != fmt.Sprint(got) {
-			a.wrong("Resources", where+" is not as in s.yaml")
+			a.wrong(where, "is not as in s.yaml")
 		}
 		return
 	}
-	names := map[string]bool{}
-	for name := range wants {
-		names[name] = true
+	for name, inner := range paired(wants, gots) {
+		if !strings.Contains(where, ".TriggerConfig") && !strings.HasSuffix(where, ".EnvironmentVariables") {
+			name = raised(name)
+		}
+		a.differences(below(where, name), inner.want, inner.got)
 	}
-	for name := range gots {
-		names[name] = true
-	}
-	for _, name := range sortedKeys(names) {
-		a.differences(where+": "+name, wants[name], gots[name])
+}
+
+// raised is the name that template.yaml has for a property of s.yaml: see lowered.
+func raised(name string) string { return strings.ToUpper(name[:1]) + name[1:] }
+
+// both is what s.yaml and template.yaml have under one name.
+type both struct{ want, got any }
+
+// paired are the names in either map, sorted, with what each has.
+func paired(wants, gots map[string]any) iter.Seq2[string, both] {
+	return func(yield func(string, both) bool) {
+		names := slices.AppendSeq(slices.Collect(maps.Keys(wants)), maps.Keys(gots))
+		slices.Sort(names)
+		for _, name := range slices.Compact(names) {
+			if !yield(name, both{wants[name], gots[name]}) {
+				return
+			}
+		}
 	}
 }
 

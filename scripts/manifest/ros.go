@@ -26,9 +26,8 @@ type ROS struct {
 	Events    []string          // types that VOD notifies about; empty unless EnableCallback is true
 	Outputs   map[string]string // by name
 
-	file    string
-	account string
-	made    []resource
+	file, name, account, region string
+	made                        []resource
 }
 
 // resource is a resource that is made.
@@ -136,6 +135,12 @@ func (t *template) evaluate(report func(where, what string)) *evaluation {
 // typed returns the value of a parameter in its type.
 func typed(parameter *node, value string) any {
 	switch parameter.field("Type").text() {
+	case "CommaDelimitedList":
+		var list []any
+		for item := range strings.SplitSeq(value, ",") {
+			list = append(list, item)
+		}
+		return list
 	case "Boolean", "Number":
 		var v any
 		if yaml.Unmarshal([]byte(value), &v) == nil {
@@ -147,7 +152,10 @@ func typed(parameter *node, value string) any {
 
 // all evaluates the whole template.
 func (e *evaluation) all() *ROS {
-	r := &ROS{Outputs: map[string]string{}, file: e.t.file, account: asText(e.values["ALIYUN::TenantId"])}
+	r := &ROS{
+		Outputs: map[string]string{}, file: e.t.file, name: asText(e.values["Name"]),
+		account: asText(e.values["ALIYUN::TenantId"]), region: asText(e.values["ALIYUN::Region"]),
+	}
 	for name, written := range e.t.section("Resources").all() {
 		if !e.made(name) {
 			continue

@@ -112,6 +112,7 @@ function parametersOf(document, everything) {
     const fallback = value.get('Default');
     const type = value.get('Type');
     if (type === 'Boolean') parameters[key.value] = everything || fallback === true;
+    else if (type === 'CommaDelimitedList') parameters[key.value] = everything ? ['example'] : undefined;
     else if (type === 'Number') parameters[key.value] = fallback ?? value.get('MinValue') ?? 1;
     else if (everything && value.has('AllowedValues')) parameters[key.value] = value.get('AllowedValues').toJSON().at(-1);
     else parameters[key.value] = fallback || (everything || fallback == null ? 'example' : fallback);

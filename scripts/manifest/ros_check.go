@@ -2,7 +2,6 @@ package manifest
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -13,7 +12,6 @@ type checker struct {
 	d        *deployment // which forms report to
 	types    map[string]resourceType
 	triggers map[string]form
-	known    map[string]*regexp.Regexp // actions that may be granted, see rights
 }
 
 func (c *checker) report(where, what string) { c.d.wrong(where, what) }
@@ -29,20 +27,25 @@ func CheckROS(file string) ([]Problem, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &checker{t: t, d: &deployment{file: t.file, problems: problems}, types: rosTypes(), triggers: triggerConfigs(), known: rights()}
+	c := &checker{t: t, d: &deployment{file: t.file, problems: problems}, types: rosTypes(), triggers: triggerConfigs()}
 	c.sections()
 	c.names()
 	c.parameters()
 	c.conditions()
 	c.resources()
+	c.inventory()
+	c.rules()
+	c.settings()
 	c.secrets()
 	for _, values := range c.variants() {
 		e := t.evaluate(c.report)
 		maps.Copy(e.values, values)
 		r := e.all()
 		c.properties(r)
-		c.rights(r)
+		c.rights(e, r)
 		c.alarms(r)
+		c.metrics(r)
+		c.index(r)
 		c.promises(e, r)
 	}
 	var once []Problem // though several variants have it
@@ -56,7 +59,7 @@ func CheckROS(file string) ([]Problem, error) {
 
 // sections checks that all that is there is known.
 func (c *checker) sections() {
-	known := []string{"ROSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Conditions", "Resources", "Outputs"}
+	known := []string{"ROSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Rules", "Conditions", "Resources", "Outputs"}
 	c.keys("", c.t.root, known)
 	if c.t.section("ROSTemplateFormatVersion").text() != "2015-09-01" {
 		c.report("ROSTemplateFormatVersion", "must be '2015-09-01', as text")
@@ -79,49 +82,6 @@ func (c *checker) keys(where string, n *node, known []string) {
 	for name := range n.all() {
 		if !slices.Contains(known, name) {
 			c.report(below(where, name), "is not known here: want one of "+strings.Join(known, ", "))
-		}
-	}
-}
-
-// parameters checks what is said about each parameter.
-func (c *checker) parameters() {
-	grouped := map[string]bool{}
-	c.t.section("Metadata").walk("Metadata", func(where string, n *node) {
-		if n.fields == nil || n.field("Parameters") == nil {
-			return
-		}
-		for _, one := range n.field("Parameters").list {
-			grouped[one.text()] = true
-			if c.t.section("Parameters").field(one.text()) == nil {
-				c.report(where, "names "+one.text()+", which is no parameter")
-			}
-		}
-	})
-	for name, p := range c.t.section("Parameters").all() {
-		where := "Parameters." + name
-		c.keys(where, p, []string{
-			"AllowedPattern", "AllowedValues", "ConstraintDescription", "Default", "Description", "Label", "MaxLength", "MaxValue",
-			"MinLength", "MinValue", "NoEcho", "Type",
-		})
-		if !slices.Contains([]string{"String", "Number", "Boolean"}, p.field("Type").text()) {
-			c.report(where+".Type", "must be String, Number or Boolean")
-		}
-		if p.field("Description").text() == "" || p.field("Label").text() == "" {
-			c.report(where, "must have a label and a description")
-		}
-		if !grouped[name] {
-			c.report(where, "is in no group of the metadata")
-		}
-		if _, ok := p.fields["Default"]; !ok {
-			c.report(where, "has no default: ROS would insist on a value; null is none")
-		}
-		if d := p.field("Default"); !d.null() {
-			if pattern, err := regexp.Compile(p.field("AllowedPattern").text()); err != nil || !pattern.MatchString(asText(d.scalar)) {
-				c.report(where+".Default", "does not match the pattern")
-			}
-			if allowed := p.field("AllowedValues"); allowed != nil && !slices.ContainsFunc(allowed.list, func(v *node) bool { return v.scalar == d.scalar }) {
-				c.report(where+".Default", "is not an allowed value")
-			}
 		}
 	}
 }
@@ -154,13 +114,9 @@ func (c *checker) resources() {
 		if p := r.field("DeletionPolicy"); p != nil && p.text() != "Retain" && p.text() != "Delete" {
 			c.report(where+".DeletionPolicy", "must be Retain or Delete")
 		}
-		needs := []*node{r.field("DependsOn")}
-		if r.field("DependsOn") != nil && r.field("DependsOn").list != nil {
-			needs = r.field("DependsOn").list
-		}
-		for _, on := range needs {
-			if on != nil && (c.t.section("Resources").field(on.text()) == nil || on.text() == name) {
-				c.report(where+".DependsOn", "refers to "+on.text()+", which is no other resource")
+		for _, on := range dependencies(r) {
+			if c.t.section("Resources").field(on) == nil || on == name {
+				c.report(where+".DependsOn", "refers to "+on+", which is no other resource")
 			}
 		}
 	}
@@ -191,8 +147,11 @@ func (c *checker) variants() []map[string]any {
 // others are values of a parameter besides its default.
 func others(p *node) []any {
 	d := p.field("Default")
-	if d == nil {
+	switch {
+	case d == nil:
 		return nil
+	case p.field("Type").text() == "CommaDelimitedList":
+		return []any{[]any{"sample"}}
 	}
 	if allowed := p.field("AllowedValues"); allowed != nil {
 		var values []any
@@ -207,9 +166,8 @@ func others(p *node) []any {
 	case bool:
 		return []any{!v}
 	case string, nil:
-		pattern, err := regexp.Compile(p.field("AllowedPattern").text())
-		for _, sample := range []string{"sample", "https://hooks.example.com/vod", "TranscodeComplete"} {
-			if err == nil && v != sample && (v == "" || v == nil) && pattern.MatchString(sample) {
+		for _, sample := range []string{"sample", "Sample1Key", "https://hooks.example.com/vod"} {
+			if (v == "" || v == nil) && takes(p, sample) {
 				return []any{sample}
 			}
 		}

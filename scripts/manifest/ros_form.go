@@ -30,6 +30,16 @@ func some(check form) form {
 	}
 }
 
+// single is a list of one item.
+func single(check form) form {
+	return func(d *deployment, where string, v any) {
+		if items, ok := v.([]any); ok && len(items) != 1 {
+			d.wrong(where, "must have one item")
+		}
+		list(check)(d, where, v)
+	}
+}
+
 // anyMap is a map whose members others define, such as environment variables.
 func anyMap(d *deployment, where string, v any) {
 	if _, ok := v.(map[string]any); !ok {

@@ -1,6 +1,9 @@
 package manifest
 
 import (
+	"fmt"
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -10,32 +13,62 @@ import (
 // promises checks what the receiver relies on, and what a stack must not do by itself.
 func (c *checker) promises(e *evaluation, r *ROS) {
 	for _, one := range r.made {
-		where := "Resources." + one.name
-		written := c.t.section("Resources").field(one.name)
+		where := "Resources." + one.name + ".Properties"
 		switch one.kind {
+		case "ALIYUN::ROS::AutoEnableService":
+			if !strings.EqualFold(one.name, "Enable"+asText(one.properties["ServiceName"])) {
+				c.report(where+".ServiceName", "must be that of "+one.name)
+			}
 		case "ALIYUN::MNS::Queue":
-			p := one.properties
-			if p["MessageRetentionPeriod"] != 604800 {
-				c.report(where+".Properties.MessageRetentionPeriod", "must be 604800: a shorter one loses events that wait for a store")
-			}
-			if p["MaximumMessageSize"] != 65536 {
-				c.report(where+".Properties.MaximumMessageSize", "must be 65536: a smaller one loses large events")
-			}
-			c.retained(where, written)
-		case "ALIYUN::OTS::InstanceV2", "ALIYUN::OTS::Table":
-			c.retained(where, written)
+			c.exact(where, one.properties, queueProperties(r.name, one.name))
+		case "ALIYUN::MNS::Topic":
+			c.exact(where, one.properties, map[string]any{"TopicName": r.name, "MaximumMessageSize": 65536})
+		case "ALIYUN::OTS::InstanceV2":
+			want := maps.Clone(one.properties)
+			// A function outside of a VPC comes by the public endpoint; HYBRID is too slow for VOD's five seconds.
+			want["NetworkTypeACL"], want["ClusterType"] = []any{"INTERNET", "VPC", "CLASSIC"}, "SSD"
+			c.exact(where, one.properties, want)
 		case "ALIYUN::VOD::MessageCallback":
-			c.retained(where, written)
-			c.callback(where+".Properties", one.properties)
+			c.callback(where, one.properties)
+		case "ALIYUN::FC3::Trigger":
+			if one.properties["TriggerType"] == "mns_topic" && one.properties["InvocationRole"] != e.attribute("NotificationRole", "Arn") {
+				c.report(where+".InvocationRole", "must be the ARN of NotificationRole, as which MNS invokes functions")
+			}
 		}
 	}
 	c.onlyIfAsked(e, "ALIYUN::VOD::MessageCallback", "EnableCallback")
 	c.onlyIfAsked(e, "ALIYUN::FC3::", "DeployFunctions")
 }
 
-func (c *checker) retained(where string, written *node) {
-	if written.field("DeletionPolicy").text() != "Retain" {
-		c.report(where+".DeletionPolicy", "must be Retain: deleting the stack must not delete events, nor silence VOD")
+// queueProperties are those of a queue. It keeps messages for seven days, the most there
+// is, so that a database may be away over a weekend; takes the largest there are; hides
+// one for longer than the MNS function may take; and neither delays nor moves any: after
+// how many attempts an event is given up is for the functions to say.
+func queueProperties(name, resource string) map[string]any {
+	suffix, wait := "-callback", 30 // seconds; long polling
+	switch resource {
+	case "FallbackQueue":
+		suffix, wait = "-fallback", 0
+	case "DeadLettersQueue":
+		suffix, wait = "-dead-letters", 0
+	}
+	return map[string]any{
+		"QueueName": name + suffix, "MaximumMessageSize": 65536, "MessageRetentionPeriod": 604800, "VisibilityTimeout": 120,
+		"PollingWaitSeconds": wait,
+	}
+}
+
+// exact checks that properties are those, and no others.
+func (c *checker) exact(where string, got, want map[string]any) {
+	for _, name := range sortedKeys(want) {
+		if !reflect.DeepEqual(got[name], want[name]) {
+			c.report(below(where, name), "must be "+fmt.Sprint(want[name]))
+		}
+	}
+	for _, name := range sortedKeys(got) {
+		if _, ok := want[name]; !ok {
+			c.report(below(where, name), "must be left out")
+		}
 	}
 }
 
@@ -43,7 +76,7 @@ func (c *checker) retained(where string, written *node) {
 func (c *checker) callback(where string, p map[string]any) {
 	want, other := []string{"MnsEndpoint", "MnsQueueName"}, []string{"CallbackUrl", "AuthSwitch", "AuthKey"}
 	if p["CallbackType"] == "HTTP" {
-		want, other = []string{"AuthSwitch"}, want
+		want, other = other, want
 	}
 	for _, name := range want {
 		if p[name] == nil {
@@ -64,6 +97,29 @@ func (c *checker) callback(where string, p map[string]any) {
 	for event := range strings.SplitSeq(asText(p["EventTypeList"]), ",") {
 		if !slices.Contains(known, event) {
 			c.report(where+".EventTypeList", "VOD has no event type "+event)
+		}
+	}
+}
+
+// settings checks that both functions have all settings that they read, and have those
+// that both read from the same parameters.
+func (c *checker) settings() {
+	written := func(resource string) *node {
+		return c.t.section("Resources").field(resource).field("Properties").field("EnvironmentVariables")
+	}
+	for _, id := range []string{"Http", "Mns"} {
+		where := "Resources." + id + "Function.Properties.EnvironmentVariables"
+		known := settingsOf(strings.ToLower(id))
+		for _, name := range known {
+			if written(id+"Function").field(name) == nil {
+				c.report(below(where, name), "is missing: the function reads it")
+			}
+		}
+		c.keys(where, written(id+"Function"), known)
+	}
+	for name, mine := range written("HttpFunction").all() {
+		if theirs := written("MnsFunction").field(name); theirs != nil && !reflect.DeepEqual(mine, theirs) {
+			c.report("Resources.HttpFunction.Properties.EnvironmentVariables."+name, "must be as in MnsFunction")
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -20,12 +21,12 @@ func (r *ROS) assemble() {
 		case "ALIYUN::RAM::Role":
 			if one.name == "FunctionRole" {
 				r.Role = "acs:ram::" + r.account + ":role/" + strings.ToLower(asText(p["RoleName"]))
-				for _, policy := range listOf(p["Policies"]) {
-					r.Grants = append(r.Grants, grants(mapOf(policy)["PolicyDocument"])...)
-				}
+				r.Grants = append(r.Grants, one.grants()...)
 			}
 		case "ALIYUN::RAM::ManagedPolicy":
-			r.Grants = append(r.Grants, grants(p["PolicyDocument"])...)
+			if slices.Contains(texts(p["Roles"]), r.roleName()) {
+				r.Grants = append(r.Grants, one.grants()...)
+			}
 		case "ALIYUN::SLS::Project":
 			r.Project = asText(p["Name"])
 		case "ALIYUN::SLS::Logstore":
@@ -44,17 +45,24 @@ func (r *ROS) assemble() {
 	}
 }
 
-// grants returns what a policy document allows, one by one.
-func grants(document any) []Grant {
-	var all []Grant
-	for _, statement := range listOf(mapOf(document)["Statement"]) {
-		for _, action := range listOf(mapOf(statement)["Action"]) {
-			for _, on := range listOf(mapOf(statement)["Resource"]) {
-				all = append(all, Grant{asText(action), asText(on)})
-			}
+// roleName is the name of the role that both functions work as.
+func (r *ROS) roleName() string {
+	for _, one := range r.made {
+		if one.name == "FunctionRole" {
+			return asText(one.properties["RoleName"])
 		}
 	}
-	return all
+	return ""
+}
+
+// place is where the resource of a kind is with this value of a property.
+func (r *ROS) place(kind, property, value string) string {
+	for _, one := range r.made {
+		if one.kind == kind && asText(one.properties[property]) == value {
+			return "Resources." + one.name
+		}
+	}
+	return "Resources"
 }
 
 // tableOf reads the properties of a table.
@@ -89,7 +97,6 @@ func (r *ROS) function(p map[string]any) Function {
 		delete(said, "functionName")
 		switch one.kind {
 		case "ALIYUN::FC3::Trigger":
-			delete(said, "invocationRole")
 			triggers = append(triggers, said)
 		case "ALIYUN::FC3::AsyncInvokeConfig":
 			props["asyncInvokeConfig"] = said

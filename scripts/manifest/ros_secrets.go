@@ -6,11 +6,14 @@ import "strings"
 func (c *checker) secrets() {
 	hidden := map[string]bool{}
 	for name, p := range c.t.section("Parameters").all() {
-		if p.field("NoEcho") == nil {
+		echo := p.field("NoEcho")
+		if echo == nil {
 			continue
 		}
-		hidden[name] = true
-		if d := p.field("Default"); !d.null() {
+		if hidden[name] = echo.scalar == true; !hidden[name] {
+			c.report("Parameters."+name+".NoEcho", "must be true, or be left out")
+		}
+		if d := p.field("Default"); asText(d.value()) != "" {
 			c.report("Parameters."+name+".Default", "a secret must have none")
 		}
 	}

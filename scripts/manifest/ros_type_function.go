@@ -44,7 +44,7 @@ func functionProperties() form {
 		"Description":          sized(1, 256),
 		"DiskSize":             between(512, 10240, 1),
 		"EnvironmentVariables": anyMap,
-		"InstanceConcurrency":  between(1, 100, 1),
+		"InstanceConcurrency":  between(1, 200, 1),
 		// No initializer: where one fails, the platform answers 200.
 		"InstanceLifecycleConfig": fields(map[string]form{"PreStop": hook}),
 		"InternetAccess":          flag,

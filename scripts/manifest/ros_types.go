@@ -15,21 +15,16 @@ func rosTypes() map[string]resourceType {
 		"ALIYUN::MNS::Queue": {
 			properties: fields(map[string]form{
 				"QueueName":              matching(`[A-Za-z0-9][A-Za-z0-9-]{0,119}`),
-				"DelaySeconds":           between(0, 604800, 1),
-				"DlqPolicy":              anyMap,
-				"LoggingEnabled":         flag,
-				"MaximumMessageSize":     between(1024, 65536, 1),
-				"MessageRetentionPeriod": between(60, 604800, 1),
+				"MaximumMessageSize":     between(1024, 65536, 1), // bytes
+				"MessageRetentionPeriod": between(60, 604800, 1),  // seconds
 				"PollingWaitSeconds":     between(0, 30, 1),
-				"Tags":                   list(anyMap),
-				"VisibilityTimeout":      between(1, 43200, 1),
+				"VisibilityTimeout":      between(1, 43200, 1), // seconds
 			}, "QueueName"),
 			attributes: []string{"QueueName", "QueueUrl", "ARN.WithSlash"},
 		},
 		"ALIYUN::MNS::Topic": {
 			properties: fields(map[string]form{
 				"TopicName":          matching(`[A-Za-z0-9][A-Za-z0-9-]{0,119}`),
-				"LoggingEnabled":     flag,
 				"MaximumMessageSize": between(1024, 65536, 1),
 			}, "TopicName"),
 			attributes: []string{"TopicName", "TopicUrl", "ARN"},
@@ -38,7 +33,7 @@ func rosTypes() map[string]resourceType {
 			properties: fields(map[string]form{
 				"AppId":         text,
 				"AuthKey":       sized(1, 32),
-				"AuthSwitch":    oneOf("on", "off"),
+				"AuthSwitch":    exactly("on", "anybody could send events otherwise"),
 				"CallbackType":  oneOf("HTTP", "MNS"),
 				"CallbackUrl":   sized(1, 256),
 				"EventTypeList": matching(`[A-Za-z]+(,[A-Za-z]+)*`), // an empty one switches all notifications off
@@ -71,26 +66,26 @@ func rosTypes() map[string]resourceType {
 
 func tableProperties() form {
 	column := `[_a-zA-Z][_a-zA-Z0-9]{0,254}`
+	reserved := exactly(0, "what is reserved is paid for, used or not")
 	return fields(map[string]form{
 		"InstanceName": matching(`[A-Za-z][A-Za-z0-9-]{1,14}[A-Za-z0-9]`),
 		"TableName":    matching(column),
 		"PrimaryKey": some(fields(map[string]form{
-			"Name": matching(column), "Type": oneOf("INTEGER", "STRING", "BINARY"),
+			"Name": matching(column), "Type": exactly("STRING", "the store's keys are text"),
 		}, "Name", "Type")),
 		"Columns": list(fields(map[string]form{
 			"Name": matching(column), "Type": oneOf("INTEGER", "STRING", "BINARY", "BOOLEAN", "DOUBLE"),
 		}, "Name", "Type")),
-		"DeviationCellVersionInSec": between(1, 1<<53, 1),
-		"MaxVersions":               between(1, 1<<31-1, 1),
-		"ReservedThroughput":        fields(map[string]form{"Read": between(0, 5000, 1), "Write": between(0, 5000, 1)}, "Read", "Write"),
+		"MaxVersions":        exactly(1, "a table with indexes has no more"),
+		"ReservedThroughput": fields(map[string]form{"Read": reserved, "Write": reserved}, "Read", "Write"),
 		"SecondaryIndices": list(fields(map[string]form{
 			"IndexName":   matching(column),
-			"IndexType":   oneOf("Global", "Local"),
+			"IndexType":   exactly("Local", "an index that lags behind would hide what is owed"),
 			"Columns":     list(matching(column)),
 			"PrimaryKeys": list(matching(column)),
-		}, "IndexName", "Columns", "PrimaryKeys")),
-		"TimeToLive": between(-1, 1<<31-1, 1),
-	}, "InstanceName", "TableName", "PrimaryKey")
+		}, "IndexName", "IndexType", "Columns", "PrimaryKeys")),
+		"TimeToLive": exactly(-1, "events would be gone after that many seconds"),
+	}, "InstanceName", "TableName", "PrimaryKey", "MaxVersions", "ReservedThroughput", "TimeToLive")
 }
 
 // policyDocument is a policy document. What it grants, checker.rights checks.
@@ -98,10 +93,9 @@ func policyDocument() form {
 	return fields(map[string]form{
 		"Version": oneOf("1"),
 		"Statement": list(fields(map[string]form{
-			"Effect":    oneOf("Allow", "Deny"),
-			"Action":    some(text),
-			"Resource":  some(text),
-			"Condition": anyMap,
+			"Effect":   exactly("Allow", "what is not granted is not allowed anyway"),
+			"Action":   some(text),
+			"Resource": some(text),
 		}, "Effect", "Action", "Resource")),
 	}, "Version", "Statement")
 }
@@ -119,7 +113,6 @@ func roleProperties() form {
 				}, "Service"),
 			}, "Effect", "Action", "Principal")),
 		}, "Version", "Statement"),
-		"DeletionForce":      flag,
 		"Description":        sized(1, 1024),
 		"IgnoreExisting":     flag,
 		"MaxSessionDuration": between(3600, 43200, 1),
