@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,7 +28,7 @@ const (
 
 // server is the one that the process of a custom runtime is.
 type server struct {
-	address   string // on loopback
+	address   string // on loopback, where the process is reached
 	transport *http.Transport
 	token     net.PacketConn // whoever has it has the port
 }
@@ -60,8 +61,9 @@ func (i *instance) choosePort() (io.Closer, string, error) {
 			_, _ = conn.Close(), token.Close()
 			continue
 		}
+		_, port, _ := strings.Cut(address, ":")
 		i.server = server{
-			address: address,
+			address: net.JoinHostPort(outside(), port),
 			transport: &http.Transport{
 				DialContext: i.dial, DisableCompression: true, MaxIdleConnsPerHost: i.pool.function.Concurrency,
 			},
@@ -70,6 +72,16 @@ func (i *instance) choosePort() (io.Closer, string, error) {
 		return i.server, address, nil
 	}
 	return nil, "", errors.New("no free port for the function")
+}
+
+// outside is the host by which the process is reached: on Linux one of this machine's
+// addresses that is not the one that programs listen on by habit, since a function must
+// listen on all of them. Other systems may have only that one.
+func outside() string {
+	if runtime.GOOS == "linux" {
+		return "127.0.0.2"
+	}
+	return "127.0.0.1"
 }
 
 // dial counts connections.
@@ -101,7 +113,7 @@ func (i *instance) awaitListening() error {
 		case <-limit.C:
 			i.kill()
 			<-i.exited
-			return errors.New("did not listen on its port in " + askLimit.String())
+			return errors.New("did not listen on its port, on all addresses, in " + askLimit.String())
 		}
 	}
 	i.mu.Lock()

@@ -10,8 +10,9 @@
 //     runtime API of its own; it sees the platform's environment and nothing of
 //     the parent's but PATH, HOME and the like.
 //   - The contract of Function Compute's custom runtimes: the process is an HTTP
-//     server on the port in FC_CUSTOM_LISTEN_PORT, started and waited for before the
-//     first request, and asked over connections that are kept. Requests of the HTTP
+//     server on the port in FC_CUSTOM_LISTEN_PORT, on all addresses (on Linux it is
+//     reached by 127.0.0.2, so that 127.0.0.1 alone will not do), started and waited for
+//     before the first request, and asked over connections that are kept. Requests of the HTTP
 //     trigger come to it as they were sent, without their x-fc-* headers and with the
 //     platform's, and events as POST /invoke; what is what, x-fc-control-path says.
 //     An event has failed if the header x-fc-status of its answer says so; without that
