@@ -76,9 +76,10 @@ func alibabaCloud(getenv func(string) string) bool {
 
 func onLambda(getenv func(string) string) bool { return getenv("AWS_LAMBDA_RUNTIME_API") != "" }
 
-// serverless reports whether a platform runs the function that drops its disk.
+// serverless reports whether a platform runs the function that drops its disk. A custom
+// runtime of Function Compute has no runtime API; either of two variables tells it.
 func serverless(getenv func(string) string) bool {
-	return getenv("FC_RUNTIME_API") != "" || getenv("FC_FUNC_CODE_PATH") != "" || onLambda(getenv)
+	return getenv("FC_RUNTIME_API") != "" || getenv("FC_FUNCTION_NAME") != "" || getenv("FC_FUNC_CODE_PATH") != "" || onLambda(getenv)
 }
 
 func scheme(rawURL string) string {

@@ -10,7 +10,7 @@ import (
 
 func TestSQLiteNeedsADisk(t *testing.T) {
 	t.Parallel()
-	for _, platform := range []string{"FC_RUNTIME_API", "FC_FUNC_CODE_PATH", "AWS_LAMBDA_RUNTIME_API"} {
+	for _, platform := range []string{"FC_RUNTIME_API", "FC_FUNCTION_NAME", "FC_FUNC_CODE_PATH", "AWS_LAMBDA_RUNTIME_API"} {
 		_, err := config.Load(environment(platform, "x", "VOD_STORE", "sqlite:vod.db"))
 		require.ErrorContains(t, err, "VOD_STORE is SQLite", platform)
 		_, err = config.Load(environment(platform, "x", "VOD_STORE", "sqlite:vod.db?local=true"))
@@ -20,7 +20,7 @@ func TestSQLiteNeedsADisk(t *testing.T) {
 
 func TestDirectoryNeedsADisk(t *testing.T) {
 	t.Parallel()
-	for _, platform := range []string{"FC_RUNTIME_API", "AWS_LAMBDA_RUNTIME_API"} {
+	for _, platform := range []string{"FC_RUNTIME_API", "FC_FUNCTION_NAME", "FC_FUNC_CODE_PATH", "AWS_LAMBDA_RUNTIME_API"} {
 		c, err := config.Load(environment(platform, "x", "VOD_STORE", "postgres://db/vod", "VOD_FALLBACK", "dir:spool"))
 		require.ErrorContains(t, err, "VOD_FALLBACK is a directory", platform)
 		require.Empty(t, c.Fallback, "nobody may rely on it")

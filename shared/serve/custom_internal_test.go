@@ -2,6 +2,7 @@ package serve
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/vodevents/vodevents/shared/alicloud"
+	"github.com/vodevents/vodevents/shared/config"
 	"github.com/vodevents/vodevents/shared/httpevent"
 )
 
@@ -246,5 +248,11 @@ func TestWhatACustomRuntimeIs(t *testing.T) {
 		{env: map[string]string{"FC_FUNCTION_NAME": "vod-events-http", "FC_RUNTIME_API": "127.0.0.1:9001"}},
 	} {
 		require.Equal(t, tc.want, isCustom(func(name string) string { return tc.env[name] }), tc.env)
+		if tc.want {
+			_, err := config.Load(func(name string) string {
+				return cmp.Or(tc.env[name], map[string]string{"VOD_STORE": "sqlite:vod.db"}[name])
+			})
+			require.ErrorContains(t, err, "VOD_STORE is SQLite", "what is a custom runtime has no disk that stays: %v", tc.env)
+		}
 	}
 }
