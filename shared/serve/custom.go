@@ -65,7 +65,13 @@ func runCustom(ctx context.Context, h Handler, w *hand, port string, log *slog.L
 	if err != nil {
 		return fmt.Errorf("serve: FC_CUSTOM_LISTEN_PORT: %w", err)
 	}
-	return serveUntil(ctx, newServer(ctx, newCustom(h, w, os.Stdout, log), idle, log), l, w)
+	return serveUntil(ctx, newCustomServer(ctx, newCustom(h, w, os.Stdout, log)), l, w)
+}
+
+// newCustomServer returns the server of a custom runtime. It closes no connection that
+// waits for a request; how long a body may take, c says.
+func newCustomServer(ctx context.Context, c *custom) *http.Server {
+	return newServer(ctx, c, idle, c.log)
 }
 
 // custom answers the calls of a custom runtime, any number at a time.
