@@ -86,10 +86,35 @@ func (c *checker) keys(where string, n *node, known []string) {
 	}
 }
 
+// decides are the parameters that each condition looks at by itself.
+func decides() map[string]string {
+	return map[string]string{
+		"WithTablestore": "TablestoreInstance", "WithTables": "TablestoreTables", "WithFallbackBucket": "FallbackBucket",
+		"WithSinkBucket": "SinkBucket", "WithSinkQueue": "SinkQueue", "WithVpc": "InVpc", "WithAlarms": "Alarms",
+		"WithContacts": "ContactGroup", "CallbackEnabled": "EnableCallback", "CallbackByHttp": "CallbackType",
+		"WithFunctions": "DeployFunctions", "WithPublish": "Publish", "WithCallbackUrls": "CallbackUrls", "WithAuthKeys": "AuthKeys",
+		"WithFunctionsInVpc": "", "HttpIsCustom": "HttpRuntime", "MnsIsCustom": "MnsRuntime",
+	}
+}
+
 // conditions checks that a condition is one, and does not lead to itself.
 func (c *checker) conditions() {
 	all := c.t.section("Conditions")
+	for name, parameters := range decides() {
+		var looked []string
+		all.field(name).walk("", func(_ string, n *node) {
+			if n.call == "Ref" {
+				looked = append(looked, n.arg.text())
+			}
+		})
+		if !equalSets(looked, strings.Fields(parameters)) {
+			c.report("Conditions."+name, "must look at "+orNone(strings.ReplaceAll(parameters, " ", ", "))+" alone")
+		}
+	}
 	for name, condition := range all.all() {
+		if _, ok := decides()[name]; !ok {
+			c.report("Conditions."+name, "is not in the table of conditions")
+		}
 		if !slices.Contains([]string{"And", "Equals", "Not", "Or"}, condition.call) {
 			c.report("Conditions."+name, "must be And, Equals, Not or Or")
 			continue
