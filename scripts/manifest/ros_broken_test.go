@@ -47,8 +47,8 @@ func TestROSBroken(t *testing.T) {
 		// Parameters.
 		{"type of a parameter", "  LogDays:\n    Type: Number", "  LogDays:\n    Type: Integer", "Parameters.LogDays.Type: must be String, Number, Boolean or CommaDelimitedList"},
 		{"key of a parameter", "    MinValue: 1\n", "    Minimum: 1\n", "Parameters.LogDays.Minimum: is not known here"},
-		{"default beside the pattern", "Default: vod-events\n    AllowedPattern", "Default: VOD_events\n    AllowedPattern", "Parameters.Name.Default: does not match"},
-		{"default that is not allowed", "Default: MNS\n", "Default: SMQ\n", "Parameters.CallbackType.Default: is not an allowed value"},
+		{"default beside the pattern", "Default: vod-events\n    AllowedPattern", "Default: VOD_events\n    AllowedPattern", "Parameters.Name.Default: is not allowed"},
+		{"default that is not allowed", "Default: MNS\n", "Default: SMQ\n", "Parameters.CallbackType.Default: is not allowed"},
 		{"default that the service refuses", "Default: 30\n", "Default: 4000\n", "Logstore.Properties.TTL: must be a number from 1 to 3600"},
 		// Properties.
 		{"type of a resource", "ALIYUN::MNS::Topic", "ALIYUN::SMQ::Topic", "Resources.Topic.Type: is not among the types"},
@@ -112,6 +112,7 @@ func TestROSBroken(t *testing.T) {
 		{"rule for all", "    RuleCondition: !And [!Equals [!Ref EnableCallback, true], !Equals [!Ref CallbackType, HTTP]]\n", "", "Rules: must take the defaults"},
 		{"rule that nobody can keep", "!Not [!Equals [!Ref CallbackUrl, '']]", "!Equals [!Ref CallbackUrl, '']", "Rules: must take a callback by HTTP with CallbackUrl and AuthKey"},
 		{"misspelt rule", "RuleCondition:", "Condition:", "Rules.CallbackByHttp.Condition: is not known here"},
+		{"one runtime", "AllowedValues: [go1, custom.debian12]", "AllowedValues: [go1]", "Parameters.HttpRuntime: must take \"custom.debian12\""},
 		// Queues, tables and functions.
 		{"delayed messages", "      VisibilityTimeout: 120\n", "      VisibilityTimeout: 120\n      DelaySeconds: 600\n", "CallbackQueue.Properties.DelaySeconds: must be left out"},
 		{"messages that are given up", "      PollingWaitSeconds: 30\n", "      PollingWaitSeconds: 30\n      DlqPolicy: {MaxReceiveCount: 1}\n", "CallbackQueue.Properties.DlqPolicy: must be left out"},
@@ -174,6 +175,7 @@ func TestROSBroken(t *testing.T) {
 		{"alarm that is patient", "Threshold: 1\n", "Threshold: 100\n", "NoTickAlarm.Properties.Detail.Configuration.Threshold: must be 1"},
 		{"alarm that is off", "        Type: Alert\n", "        Type: Alert\n        State: Disabled\n", "NoTickAlarm.Properties.Detail.State: is not known here"},
 		{"alarm that is muted", "          Threshold: 1\n", "          Threshold: 1\n          MuteUntil: 4000000000\n", "Configuration.MuteUntil: is not known here"},
+		{"alarm that does not say why", "AutoAnnotation: true", "AutoAnnotation: false", "Configuration.AutoAnnotation: must be true"},
 		{"two queries", "          QueryList:\n", "          QueryList:\n            - {StoreType: log}\n", "Configuration.QueryList: must have one item"},
 		{"index of text", "{Name: oldest_s, Type: long", "{Name: oldest_s, Type: text", "LogIndex.Properties.KeyIndices: must have message.oldest_s as long"},
 		{"index that cannot be asked", "{Name: hasFunctionError, Type: text, EnableAnalytics: true", "{Name: hasFunctionError, Type: text, EnableAnalytics: false", "must have hasFunctionError as text"},

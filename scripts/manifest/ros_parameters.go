@@ -39,8 +39,13 @@ func limits() map[string]struct{ takes, refuses []string } {
 			[]string{"AIComplete", "TranscodeComplete,AIComplete"},
 			[]string{"", ",", "TranscodeComplete,", "TranscodeComplete, AIComplete"}, // an empty list switches all off
 		},
-		"LogDays":     {[]string{"1", "3600"}, []string{"0", "3601"}},
-		"Concurrency": {[]string{"1", "200"}, []string{"0", "201"}},
+		"CallbackType": {[]string{"MNS", "HTTP"}, []string{"", "http"}},
+		"HttpRuntime":  {[]string{"go1", "custom.debian12"}, []string{"", "custom"}},
+		"MnsRuntime":   {[]string{"go1", "custom.debian12"}, []string{"", "custom"}},
+		"Auth":         {[]string{"on", "off"}, []string{"", "no"}},
+		"LogLevel":     {[]string{"debug", "info", "warn", "error"}, []string{"", "INFORMATION"}},
+		"LogDays":      {[]string{"1", "3600"}, []string{"0", "3601"}},
+		"Concurrency":  {[]string{"1", "200"}, []string{"0", "201"}},
 	}
 }
 
@@ -81,10 +86,8 @@ func (c *checker) parameters() {
 			continue
 		}
 		if d := p.field("Default"); !d.null() {
-			if allowed := p.field("AllowedValues"); allowed != nil && !slices.ContainsFunc(allowed.list, func(v *node) bool { return v.scalar == d.scalar }) {
-				c.report(where+".Default", "is not an allowed value")
-			} else if !takes(p, asText(d.scalar)) {
-				c.report(where+".Default", "does not match the pattern, or is out of range")
+			if !takes(p, asText(d.scalar)) {
+				c.report(where+".Default", "is not allowed: it does not match, or is out of range")
 			}
 		}
 		for _, value := range limits()[name].takes {
@@ -103,6 +106,9 @@ func (c *checker) parameters() {
 // takes reports whether a parameter takes a value.
 func takes(p *node, value string) bool {
 	if pattern := p.field("AllowedPattern"); pattern != nil && !matches(pattern.text(), value) {
+		return false
+	}
+	if allowed := p.field("AllowedValues"); allowed != nil && !slices.ContainsFunc(allowed.list, func(v *node) bool { return asText(v.scalar) == value }) {
 		return false
 	}
 	in := func(n float64, low, high string) bool {

@@ -80,7 +80,7 @@ func alertProperties() form {
 			"Type":           oneOf("default"),
 			"Dashboard":      text,
 			"Annotations":    list(pair),
-			"AutoAnnotation": flag,
+			"AutoAnnotation": exactly(true, "it says what the query found, such as the error"),
 			"GroupConfiguration": fields(map[string]form{
 				"Type": exactly("no_group", "one alarm is about both functions"), "Fields": list(text),
 			}, "Type"),
@@ -89,10 +89,10 @@ func alertProperties() form {
 			"NoDataFire":         flag,
 			"NoDataSeverity":     severity,
 			"PolicyConfiguration": fields(map[string]form{
-				"AlertPolicyId":  text,
+				"AlertPolicyId":  exactly("sls.builtin.dynamic", "it leaves to ActionPolicyId whom to tell"),
 				"ActionPolicyId": sized(1, 128),
 				"RepeatInterval": matching(`\d+[smh]`),
-				"UseDefault":     flag,
+				"UseDefault":     exactly(false, "it is there for compatibility alone"),
 			}, "AlertPolicyId", "ActionPolicyId", "RepeatInterval"),
 			"QueryList": single(fields(map[string]form{
 				"StoreType":    exactly("log", "the functions write no metrics"),
@@ -104,12 +104,12 @@ func alertProperties() form {
 				"End":          oneOf("now"),
 				"TimeSpanType": oneOf("Custom"),
 			}, "StoreType", "Region", "Project", "Store", "Query", "Start", "End", "TimeSpanType")),
-			"SendResolved": flag,
+			"SendResolved": exactly(true, "whoever is woken wants to know that it is over"),
 			"SeverityConfigurations": single(fields(map[string]form{
 				"Severity":      severity,
 				"EvalCondition": fields(map[string]form{"Condition": text, "CountCondition": text}, "Condition"),
 			}, "Severity", "EvalCondition")),
 			"Threshold": exactly(1, "a condition that holds once is enough"),
-		}, "Version", "Type", "Dashboard", "GroupConfiguration", "NoDataFire", "PolicyConfiguration", "QueryList", "SeverityConfigurations", "Threshold"),
-	}, "Name", "DisplayName", "Schedule", "Configuration")
+		}, "Version", "Type", "Dashboard", "Annotations", "AutoAnnotation", "GroupConfiguration", "JoinConfigurations", "NoDataFire", "PolicyConfiguration", "QueryList", "SendResolved", "SeverityConfigurations", "Threshold"),
+	}, "Name", "DisplayName", "Type", "Schedule", "Configuration")
 }
