@@ -50,6 +50,7 @@ var assignment = regexp.MustCompile(`^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*
 // line that is none of a setting, of a comment, or empty, or whose quotes do not end; 0 if
 // there is none.
 func (f *envFile) look(text string) (odd int) {
+	said := map[string]bool{}   // which names are set to something
 	n, opened, open := 0, 0, "" // the quotation mark that a value of several lines ends with
 	for line := range strings.Lines(text) {
 		n++
@@ -67,11 +68,11 @@ func (f *envFile) look(text string) (odd int) {
 			continue
 		}
 		name, value := m[1], m[2]
-		if before, twice := f.lines[name]; twice {
-			f.lines[name] = n
+		before := f.lines[name]
+		if f.lines[name] = n; said[name] {
 			f.add(name, "it is set on line "+strconv.Itoa(before)+" already, and this one counts", "remove one of them")
 		}
-		f.lines[name] = n
+		said[name] = said[name] || value != ""
 		quote := ""
 		if value != "" && strings.Contains(`'"`+"`", value[:1]) {
 			quote = value[:1]

@@ -25,6 +25,8 @@ func TestEnvFile(t *testing.T) {
 		{name: "export", text: "export VOD_SINKS = abc", value: "abc", line: 1},
 		{name: "quoted", text: "VOD_SINKS='https://a.example.com/#name=crm'\n", value: "https://a.example.com/#name=crm", line: 1},
 		{name: "the last one counts", text: "VOD_SINKS=s3cret\nVOD_SINKS=b\n", value: "b", line: 2, wrong: "line 2, VOD_SINKS: it is set on line 1 already"},
+		{name: "filled in below", text: "VOD_SINKS=\nVOD_SINKS=b\n", value: "b", line: 2},
+		{name: "emptied below", text: "VOD_SINKS=s3cret\nVOD_SINKS=\n", line: 2, wrong: "line 2, VOD_SINKS: it is set on line 1 already"},
 		{name: "several lines", text: "VOD_STORE=\"a\nVOD_SINKS=no\n\"\nVOD_SINKS=yes\n", value: "yes", line: 4},
 		{name: "comment", text: "VOD_SINKS=abc # a comment\n", value: "abc", line: 1},
 		{name: "empty", text: "VOD_SINKS=\nVOD_STORE=x\n", line: 1},
