@@ -10,9 +10,11 @@ import (
 
 	"github.com/vodevents/vodevents/shared/doctor"
 	"github.com/vodevents/vodevents/shared/sink"
+	"github.com/vodevents/vodevents/shared/store"
 )
 
 func TestMain(m *testing.M) {
+	store.Register("distant", openDistant)
 	sink.Register("deaf", func(sink.Spec) (sink.Sink, error) { return deaf{make(chan struct{})}, nil })
 	sink.Register("panicky", func(sink.Spec) (sink.Sink, error) { return panicky{}, nil })
 	sink.Register("untried", func(sink.Spec) (sink.Sink, error) { return untried{}, nil })

@@ -49,50 +49,74 @@ const (
 
 // commit times commits by the real way: dead letters of a kind of their own, which are
 // removed again. What an examination left behind that was killed goes with them.
-func (o *opened) commit(ctx context.Context) []Finding {
+func (o *opened) commit(ctx context.Context) (found []Finding) {
 	m, ok := o.store.(store.Maintainer)
 	if !ok {
 		return []Finding{{Verdict: Skipped, Detail: "no commit was tried: this kind of store could not forget it again"}}
 	}
 	var ids []vod.ID
 	var took []time.Duration
-	var failed error
-	for range tries {
+	defer func() { // also after a panic: nothing is to stay
+		if err := o.remove(ctx, m, ids); err != nil && len(took) > 0 {
+			found = append(found, Finding{
+				Verdict: Warn, Detail: "what was committed to try the store could not be removed again: " + err.Error(),
+				Advice: "vodctl dead-letters list shows it, with the reason probe; an examination removes it that begins an hour later",
+			})
+		}
+	}()
+	// Half of the time that is left is for committing, the other half for removing it again.
+	until := time.Now().Add(left(ctx) / 2)
+	trying, cancel := context.WithDeadlineCause(ctx, until, fmt.Errorf("no answer within %s", round(left(ctx)/2)))
+	defer cancel()
+	for len(took) < tries && (len(took) == 0 || time.Until(until) > slices.Max(took)) {
 		r := probe(o.now())
 		ids = append(ids, r.ID)
 		began := time.Now()
-		outcomes, err := o.store.Commit(ctx, []store.Record{r})
-		if err == nil && outcomes[0].Err != nil {
+		outcomes, err := o.store.Commit(trying, []store.Record{r})
+		if err == nil {
 			err = outcomes[0].Err
 		}
-		if failed = err; failed != nil {
-			break
+		if err != nil {
+			return []Finding{{
+				Verdict: Fail, Detail: "it does not take records: " + err.Error(),
+				Advice: "see whether its user may write, and its disk has room",
+			}}
 		}
 		took = append(took, time.Since(began))
 	}
-	// Also when the time is up: nothing is to stay.
-	cleaning, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace/2)
-	defer cancel()
-	if _, err := m.DropDeadLetters(cleaning, append(ids, o.leftBehind(cleaning)...)...); err != nil && failed == nil {
-		return []Finding{{
-			Verdict: Warn, Detail: "what was committed to try the store could not be removed again: " + err.Error(),
-			Advice: "vodctl dead-letters list shows it, with the reason probe; the next examination removes it",
-		}}
-	}
-	if failed != nil {
-		return []Finding{{
-			Verdict: Fail, Detail: "it does not take records: " + failed.Error(),
-			Advice: "see whether its user may write, and its disk has room",
-		}}
-	}
+	return []Finding{timed(took)}
+}
+
+// timed is the finding that commits took so long.
+func timed(took []time.Duration) Finding {
 	slices.Sort(took)
 	median, longest := took[len(took)/2], took[len(took)-1]
-	f := Finding{Verdict: OK, Detail: fmt.Sprintf("a durable commit takes %s (median of %d, the longest %s)", round(median), tries, round(longest))}
+	f := Finding{Verdict: OK, Detail: fmt.Sprintf("a durable commit takes %s (median of %d, the longest %s)", round(median), len(took), round(longest))}
 	if median > slow {
 		f.Verdict = Warn
 		f.Advice = "the store has the first second of a callback to itself: find out what holds it up, or bring it nearer"
 	}
-	return []Finding{f}
+	return f
+}
+
+// left is how much time the check has.
+func left(ctx context.Context) time.Duration {
+	deadline, _ := ctx.Deadline() // each check has one
+	return time.Until(deadline)
+}
+
+// remove drops what was committed to try the store, and then, if there is time for it, what
+// was left behind. It has the time that the check has left, and half of its grace.
+func (o *opened) remove(ctx context.Context, m store.Maintainer, ids []vod.ID) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), max(0, left(ctx))+grace/2)
+	defer cancel()
+	if _, err := m.DropDeadLetters(ctx, ids...); err != nil {
+		return err
+	}
+	if old := o.leftBehind(ctx); len(old) > 0 {
+		_, _ = m.DropDeadLetters(ctx, old...) // else the next examination does
+	}
+	return nil
 }
 
 // probeDetail is what the dead letters say that are committed to try a store.
