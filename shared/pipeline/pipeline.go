@@ -7,6 +7,8 @@
 // from where [Pipeline.Drain] puts it into the store. What a commit owes to sinks is delivered by whoever has the time for it: at once
 // by [Pipeline.Deliver], else by [Pipeline.Redrive].
 //
+// Where many calls come at the same time, their commits share one, see group.
+//
 // What is authentic is never thrown away: a message that is no event of VOD
 // becomes a dead letter, and so does one that the store refuses.
 package pipeline
