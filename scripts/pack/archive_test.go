@@ -41,6 +41,7 @@ func TestPack(t *testing.T) {
 	require.Equal(t, "bootstrap", r.File[1].Name)
 	for _, f := range r.File {
 		require.Equal(t, fs.FileMode(0o755), f.Mode(), "the platform starts it")
+		require.Equal(t, "1980-01-01T00:00:00Z", f.Modified.UTC().Format(time.RFC3339), "whatever the time is")
 	}
 	content, err := r.File[0].Open()
 	require.NoError(t, err)

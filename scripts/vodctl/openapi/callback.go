@@ -50,8 +50,8 @@ type callbackDocument struct {
 const getCallback = "GetMessageCallback"
 
 // MessageCallback returns the callback of an application; an empty id means
-// [DefaultAppID]. It returns [ErrNoCallback] if none is set. It needs the RAM action
-// vod:GetMessageCallback.
+// [DefaultAppID]. If none is set, the error is [ErrNoCallback], and an [*Error] as well if
+// VOD has answered with one. It needs the RAM action vod:GetMessageCallback.
 func (c *Client) MessageCallback(ctx context.Context, appID string) (Callback, error) {
 	got, err := c.vodCall(ctx, getCallback, url.Values{"AppId": {appIDOr(appID)}}, "")
 	if err != nil {
@@ -78,8 +78,8 @@ func (c *Client) MessageCallback(ctx context.Context, appID string) (Callback, e
 }
 
 // SetMessageCallback sets the callback of an application in place of the one that is set.
-// It needs the RAM action vod:SetMessageCallback. After an error that is no [*Error] it may
-// have been set all the same.
+// It needs the RAM action vod:SetMessageCallback. After an error that is no [*Error]
+// with [Error.Refused] it may have been set all the same.
 func (c *Client) SetMessageCallback(ctx context.Context, cb Callback) error {
 	q := url.Values{
 		"AppId": {appIDOr(cb.AppID)}, "CallbackType": {cb.Type}, "EventTypeList": {strings.Join(cb.EventTypes, ",")},
@@ -101,7 +101,8 @@ func (c *Client) SetMessageCallback(ctx context.Context, cb Callback) error {
 
 // DeleteMessageCallback removes the callback of an application: VOD reports nothing any
 // more. An empty id means [DefaultAppID]. It needs the RAM action
-// vod:DeleteMessageCallback.
+// vod:DeleteMessageCallback. After an error that is no [*Error] with [Error.Refused] it may
+// have been removed all the same.
 func (c *Client) DeleteMessageCallback(ctx context.Context, appID string) error {
 	_, err := c.vodCall(ctx, "DeleteMessageCallback", url.Values{"AppId": {appIDOr(appID)}}, "")
 	return err

@@ -86,6 +86,8 @@ func TestNoCallback(t *testing.T) {
 		{name: "404", status: 404, body: `{"Code":"MessageCallback.NotFound"}`, want: true},
 		{name: "another 404 of VOD", status: 404, body: `{"Code":"NoSuchResource"}`, want: true},
 		{name: "400", status: 400, body: `{"Code":"CallbackNotExist"}`, want: true},
+		{name: "unknown application", status: 404, body: `{"Code":"InvalidAppId.NotFound"}`},
+		{name: "unknown application, in other words", status: 400, body: `{"Code":"AppNotExist"}`},
 		{name: "unknown key", status: 404, body: `{"Code":"InvalidAccessKeyId.NotFound"}`},
 		{name: "unknown operation", status: 404, body: `{"Code":"InvalidAction.NotFound"}`},
 		{name: "not of Alibaba Cloud", status: 404, body: `404 page not found`},
@@ -104,6 +106,27 @@ func TestNoCallback(t *testing.T) {
 			err = c.DeleteMessageCallback(t.Context(), "")
 			require.NotErrorIs(t, err, openapi.ErrNoCallback, "only whoever asked for it has not found it")
 		})
+	}
+}
+
+// TestRefused: only of what the service itself has refused is it known that it was not done.
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		status int
+		code   string
+		want   bool
+	}{
+		{status: 400, code: "Throttling.User", want: true},
+		{status: 403, code: "NoPermission", want: true},
+		{status: 400, code: "SignatureNonceUsed"},
+		{status: 403},
+		{status: 302, code: "Moved"},
+		{status: 503, code: "ServiceUnavailable"},
+		{status: 504},
+	} {
+		e := openapi.Error{Status: tc.status, Code: tc.code}
+		require.Equal(t, tc.want, e.Refused(), "%d %s", tc.status, tc.code)
 	}
 }
 
@@ -176,6 +199,23 @@ func TestHostileAnswers(t *testing.T) {
 		requireNoSecret(t, err.Error())
 	}
 	require.Equal(t, 3, asked, "no redirect is followed and nothing is repeated")
+}
+
+// TestOneRequestForEachConnection: what stays open the transport might send twice over.
+func TestOneRequestForEachConnection(t *testing.T) {
+	t.Parallel()
+	from := map[string]bool{}
+	c := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		from[r.RemoteAddr] = true
+		if !r.Close {
+			t.Error("the connection is to be used again")
+		}
+		_, _ = fmt.Fprint(w, `{}`)
+	}))
+	for range 2 {
+		require.NoError(t, c.DeleteMessageCallback(t.Context(), ""))
+	}
+	require.Len(t, from, 2)
 }
 
 func TestNoAnswer(t *testing.T) {

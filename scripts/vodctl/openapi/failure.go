@@ -64,10 +64,19 @@ func (e *Error) Is(target error) bool {
 	}
 }
 
-// absent reports whether it is VOD itself that has not found something. How it says that
-// no callback is set is not documented; the gateway before it answers 404 too, for keys
-// and operations that it does not know.
+// Refused reports whether the service itself has said that it did not do what it was
+// asked for. All else may come from a gateway, or after it was done.
+func (e *Error) Refused() bool {
+	return e.Status/100 == 4 && e.Code != "" && e.Code != "SignatureNonceUsed"
+}
+
+// absent reports whether it is VOD itself that has not found something, and not that there
+// is no such application. How it says that no callback is set is not documented; the
+// gateway before it answers 404 too, for keys and operations that it does not know.
 func (e *Error) absent() bool {
+	if strings.HasPrefix(e.Code, "App") || strings.Contains(strings.ToLower(e.Code), "appid") {
+		return false
+	}
 	for _, gateways := range []string{"InvalidAccessKeyId", "InvalidSecurityToken", "InvalidApi", "InvalidAction", "InvalidVersion", "InvalidProduct", "InvalidProtocol", "Unsupported"} {
 		if strings.HasPrefix(e.Code, gateways) {
 			return false
