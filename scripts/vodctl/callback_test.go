@@ -3,6 +3,7 @@ package main_test
 import (
 	"bytes"
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -98,8 +99,11 @@ func TestCallbackGet(t *testing.T) {
 	r := newRegion(t)
 	stdout, _, code := r.vodctl(t, nil, "callback", "get")
 	require.Equal(t, 1, code)
-	require.Equal(t, "no callback is set for app-1000000 in cn-shanghai: VOD reports nothing\n", stdout)
+	require.Regexp(t, `^no callback is set for app-1000000 in cn-shanghai \(MessageCallback\.NotFound, request [0-9A-F-]{36}\): VOD reports nothing\n$`, stdout)
 	r.AnswerEmpty()
+	stdout, _, code = r.vodctl(t, nil, "callback", "get")
+	require.Equal(t, 1, code)
+	require.Equal(t, "no callback is set for app-1000000 in cn-shanghai: VOD reports nothing\n", stdout)
 	stdout, _, code = r.vodctl(t, nil, "callback", "get", "--json")
 	require.Equal(t, 1, code)
 	require.JSONEq(t, `{"set":false,"app_id":"app-1000000","region":"cn-shanghai","signed":false,"auth_key":0,
@@ -180,6 +184,7 @@ signed      nothing -> yes, with the first key of VOD_AUTH_KEY
 events      nothing -> 20 types
 nothing was changed: this is a dry run
 `, stdout)
+	require.Equal(t, "with AccessKey id (environment), meant for account 1234567890 (environment)\n", stderr)
 	_, set := r.Callback("")
 	require.False(t, set)
 
@@ -333,6 +338,10 @@ func TestCallbackReadBack(t *testing.T) {
 		}, want: "set, and read back"},
 		{name: "answer lost", fault: openapi.Fault{Drop: true, Applied: true}, want: "set, and read back", beside: "it may have been done, reading back"},
 		{name: "lost", fault: openapi.Fault{Drop: true}, want: "reports by  HTTP -> nothing", beside: "it may have been done, reading back", code: 1},
+		{name: "the gateway did not wait", fault: openapi.Fault{Status: 504, Applied: true}, want: "set, and read back", beside: "SetMessageCallback: status 504"},
+		{name: "the service has failed late", fault: openapi.Fault{Status: 503, Code: "ServiceUnavailable", Applied: true}, want: "set, and read back", beside: "it may have been done, reading back"},
+		{name: "the service has failed", fault: openapi.Fault{Status: 503, Code: "ServiceUnavailable"}, want: "not set as wanted", beside: "it may have been done, reading back", code: 1},
+		{name: "sent twice on the way", fault: openapi.Fault{Status: 400, Code: "SignatureNonceUsed", Applied: true}, want: "set, and read back", beside: "it may have been done, reading back"},
 		{name: "refused", fault: openapi.Fault{Status: 400, Code: "Throttling.User"}, beside: "SetMessageCallback: Throttling.User, status 400", code: 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -353,6 +362,46 @@ func TestCallbackReadBack(t *testing.T) {
 			require.Equal(t, tc.code, code, stderr)
 			require.Contains(t, stdout, tc.want)
 			require.Contains(t, stderr, tc.beside)
+			require.Equal(t, tc.name != "refused", strings.Count(called(r.Calls()), "GetMessageCallback") == 2, "it is read back")
+		})
+	}
+}
+
+// called returns the operations of calls.
+func called(calls []openapi.Call) string {
+	var names []string
+	for _, c := range calls {
+		names = append(names, c.Operation)
+	}
+	return strings.Join(names, " ")
+}
+
+func TestCallbackDeleteReadBack(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name  string
+		fault openapi.Fault // of deleting
+		want  string        // on stdout
+		code  int
+	}{
+		{name: "the gateway did not wait", fault: openapi.Fault{Status: 504, Applied: true}, want: "deleted: VOD reports nothing any more\n"},
+		{name: "the gateway did not get through", fault: openapi.Fault{Status: 504}, want: "a callback is still set: vodctl callback get shows it\n", code: 1},
+		{name: "refused", fault: openapi.Fault{Status: 400, Code: "Throttling.User"}, code: 1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			r := newRegion(t)
+			r.SetCallback(ours)
+			r.SetFault(func(c openapi.Call) openapi.Fault {
+				if c.Operation == "DeleteMessageCallback" {
+					return tc.fault
+				}
+				return openapi.Fault{}
+			})
+			stdout, stderr, code := r.vodctl(t, nil, "callback", "delete", "--yes")
+			require.Equal(t, tc.code, code, stderr)
+			require.True(t, strings.HasSuffix(stdout, tc.want), stdout)
+			require.Equal(t, tc.name == "refused", strings.HasSuffix(called(r.Calls()), "DeleteMessageCallback"))
 		})
 	}
 }
@@ -362,11 +411,18 @@ func TestCallbackDelete(t *testing.T) {
 	r := newRegion(t)
 	stdout, _, code := r.vodctl(t, nil, "callback", "delete")
 	require.Equal(t, 0, code)
-	require.Equal(t, "no callback is set for app-1000000 in cn-shanghai\n", stdout)
+	require.Regexp(t, `^no callback is set for app-1000000 in cn-shanghai \(MessageCallback\.NotFound, request [0-9A-F-]{36}\)\n$`, stdout)
+	r.SetFault(func(openapi.Call) openapi.Fault { return openapi.Fault{Status: 404, Code: "InvalidAppId.NotFound"} })
+	stdout, stderr, code := r.vodctl(t, nil, "callback", "delete", "--app-id", "app-2")
+	require.Equal(t, 1, code, "there is no such application")
+	require.Empty(t, stdout)
+	require.Contains(t, stderr, "InvalidAppId.NotFound, status 404, request ")
+	r.SetFault(nil)
 
 	r.SetCallback(ours)
-	_, stderr, code := r.vodctl(t, nil, "callback", "delete")
+	_, stderr, code = r.with("ALIBABA_CLOUD_ACCOUNT_ID=").vodctl(t, nil, "callback", "delete")
 	require.Equal(t, 2, code, "nobody to ask")
+	require.Contains(t, stderr, "with AccessKey id (environment), of whatever account: ALIBABA_CLOUD_ACCOUNT_ID is not set\n")
 	require.Contains(t, stderr, "give --yes")
 	stdout, _, code = r.vodctl(t, nil, "callback", "delete", "--dry-run")
 	require.Equal(t, 0, code)
@@ -431,7 +487,7 @@ func TestCallbackStops(t *testing.T) {
 		want      string
 	}{
 		{operation: "GetMessageCallback", args: []string{"get"}, want: "vodctl: stopped\n"},
-		{operation: "SetMessageCallback", args: []string{"set", "--yes"}, want: "it may have been done: vodctl callback get says so\nvodctl: stopped\n"},
+		{operation: "SetMessageCallback", args: []string{"set", "--yes"}, want: "with AccessKey id (environment), meant for account 1234567890 (environment)\nit may have been done: vodctl callback get says so\nvodctl: stopped\n"},
 	} {
 		t.Run(tc.operation, func(t *testing.T) {
 			t.Parallel()
@@ -461,13 +517,18 @@ func TestCallbackStops(t *testing.T) {
 // TestCallbackSettings: settings come from flags, the environment, and .env, in this order.
 func TestCallbackSettings(t *testing.T) {
 	t.Parallel()
-	r := newRegion(t, "VOD_AUTH_KEY=", "VOD_CALLBACK_URL=", "ALIBABA_CLOUD_ACCESS_KEY_SECRET=")
-	settings := "VOD_AUTH_KEY=" + newAuthKey + "\nVOD_CALLBACK_URL=" + hookURL + "\nALIBABA_CLOUD_ACCESS_KEY_SECRET='" + accessSecret + "'\n"
+	r := newRegion(t, "VOD_AUTH_KEY=", "VOD_CALLBACK_URL=", "ALIBABA_CLOUD_ACCESS_KEY_ID=", "ALIBABA_CLOUD_ACCESS_KEY_SECRET=", "ALIBABA_CLOUD_SECURITY_TOKEN=")
+	settings := "VOD_AUTH_KEY=" + newAuthKey + "\nVOD_CALLBACK_URL=" + hookURL + "\nALIBABA_CLOUD_ACCESS_KEY_ID=id\nALIBABA_CLOUD_ACCESS_KEY_SECRET='" + accessSecret +
+		"'\nALIBABA_CLOUD_SECURITY_TOKEN=" + accessToken + "\n"
 	require.NoError(t, os.WriteFile(filepath.Join(r.dir, ".env"), []byte(settings), 0o600))
 	_, stderr, code := r.vodctl(t, nil, "callback", "set", "--yes")
 	require.Equal(t, 0, code, stderr)
 	cb, _ := r.Callback("")
 	require.Equal(t, []string{hookURL, newAuthKey}, []string{cb.CallbackURL, cb.AuthKey})
+	require.Contains(t, stderr, "with AccessKey id (.env:3), meant for account 1234567890 (environment)\n")
+	_, stderr, code = r.with("ALIBABA_CLOUD_ACCESS_KEY_ID=other").vodctl(t, nil, "callback", "delete", "--yes")
+	require.Equal(t, 2, code)
+	require.Contains(t, stderr, "ALIBABA_CLOUD_ACCESS_KEY_ID comes from environment and ALIBABA_CLOUD_ACCESS_KEY_SECRET from .env:4: they belong together")
 
 	other := filepath.Join(r.dir, "other.env")
 	require.NoError(t, os.WriteFile(other, []byte(settings+"ALIBABA_CLOUD_REGION_ID=ap-southeast-1\nVOD_CALLBACK_URL=https://other.example.com/\n"), 0o600))
@@ -482,6 +543,20 @@ func TestCallbackSettings(t *testing.T) {
 	_, stderr, code = r.with("ALIBABA_CLOUD_VOD_ENDPOINT=http://127.0.0.1:1").vodctl(t, nil, "callback", "get", "--endpoint", "https://vod.example.com/path")
 	require.Equal(t, 1, code)
 	require.Contains(t, stderr, "the endpoint is no URL", "the flag goes before")
+}
+
+// TestCallbackUsesNoProxy: a variable of the environment must not decide who reads the key.
+func TestCallbackUsesNoProxy(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int32
+	proxy := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
+	t.Cleanup(proxy.Close)
+	// An address of this machine that Go does not except from the use of proxies.
+	r := newRegion(t, "HTTPS_PROXY="+proxy.URL, "ALIBABA_CLOUD_VOD_ENDPOINT=https://0.0.0.0:1")
+	_, stderr, code := r.vodctl(t, nil, "callback", "get")
+	require.Equal(t, 1, code)
+	require.Contains(t, stderr, "0.0.0.0:1: ", "it is called itself")
+	require.Zero(t, asked.Load())
 }
 
 func TestCallbackURL(t *testing.T) {

@@ -71,6 +71,9 @@ func TestDoctor(t *testing.T) {
 		{name: "a warning", more: "VOD_AUTH_TOLERANCE=1h\n", want: "!                VOD_AUTH_TOLERANCE is long"},
 		{name: "a warning, strictly", more: "VOD_AUTH_TOLERANCE=1h\n", args: []string{"--strict"}, code: 1, want: "it will not do: "},
 		{name: "the environment goes before", env: []string{"VOD_BUDGET=9s"}, more: "VOD_BUDGET=3s\n", code: 1, want: "VOD_BUDGET must be from 1s to 4.5s"},
+		{name: "emptied by the environment", env: []string{"VOD_BUDGET="}, more: "VOD_BUDGET=3s\n", args: []string{"--offline"}, code: 1, want: "line 5, VOD_BUDGET: the environment has it as empty"},
+		{name: "empty in both", env: []string{"VOD_BUDGET="}, more: "VOD_BUDGET=\n", args: []string{"--offline"}, want: "it will do"},
+		{name: "backslash", more: "VOD_SINKS=\"http://127.0.0.1:1/" + canary + "\\#name=crm&private=allow&unsigned=allow\"\n", args: []string{"--offline"}, code: 1, want: `line 5, VOD_SINKS: there is a \ between`},
 		{name: "misspelt in the file", more: "VOD_SINK=" + canary + "\n", want: "VOD_SINK is no setting; did you mean VOD_SINKS?"},
 		{name: "misspelt in the environment", env: []string{"VOD_BUDGETT=" + canary}, want: "did you mean VOD_BUDGET?"},
 		{name: "cut at a number sign", more: "VOD_SINKS=http://127.0.0.1:1/" + canary + "#name=crm&private=allow&unsigned=allow\n", code: 1, want: "line 5, VOD_SINKS: the value is cut at the #"},
@@ -266,7 +269,14 @@ func TestDoctorRemote(t *testing.T) {
 	}
 	out, _ = h.doctor(t, t.TempDir(), d.settings+"VOD_AUTH_KEY="+canary+"2\nVOD_BUDGET=3s\n", "--remote")
 	require.Contains(t, out, "!  vod-events-http  it has other settings than there are here: VOD_AUTH_KEY\n")
+	d.SetFault(func(c openapi.Call) openapi.Fault {
+		if c.Operation == "GetMessageCallback" {
+			return openapi.Fault{Status: 404, Code: "MessageCallback.NotFound"}
+		}
+		return openapi.Fault{}
+	})
 	out, code = h.doctor(t, dir, d.settings+"DEPLOY_NAME=other\n", "--remote")
+	require.Regexp(t, `none is set \(MessageCallback\.NotFound, request [0-9A-F-]+\): VOD reports no events`, out)
 	require.Equal(t, 1, code)
 	require.Contains(t, out, "✗  other-http ")
 }

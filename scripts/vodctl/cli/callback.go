@@ -56,8 +56,8 @@ func (c *callbackGet) Run(ctx context.Context, a *app) error {
 	case a.json:
 		err = a.printJSON(newCallbackJSON(api, c.AppID, cb, !absent))
 	case absent:
+		a.say("no callback is set for %s in %s%s: VOD reports nothing", term.Clean(c.AppID), api.Region, answered(err))
 		err = nil
-		a.say("no callback is set for %s in %s: VOD reports nothing", term.Clean(c.AppID), api.Region)
 	default:
 		err = nil
 		c.show(a, api, cb)
@@ -126,7 +126,7 @@ type callbackDelete struct {
 // Help implements kong.HelpProvider.
 func (callbackDelete) Help() string {
 	return `Removes the callback of a region: VOD reports nothing any more, and what happens meanwhile is not reported later. It shows ` +
-		`what is set, asks, and reads back. It needs the RAM actions vod:GetMessageCallback and vod:DeleteMessageCallback.
+		`what is set, and with which AccessKey it would be removed, asks, and reads back. It needs the RAM actions vod:GetMessageCallback and vod:DeleteMessageCallback.
 
     vodctl callback delete --region cn-shanghai --dry-run
 
@@ -142,11 +142,12 @@ func (c *callbackDelete) Run(ctx context.Context, a *app) error {
 	cb, err := api.MessageCallback(ctx, c.AppID)
 	switch {
 	case errors.Is(err, openapi.ErrNoCallback):
-		return a.callbackOutcome("nothing", fmt.Sprintf("no callback is set for %s in %s", c.AppID, api.Region))
+		return a.callbackOutcome("nothing", fmt.Sprintf("no callback is set for %s in %s%s", c.AppID, api.Region, answered(err)))
 	case err != nil:
 		return err
 	}
 	a.changes(callbackChanges(api, cb, openapi.Callback{}))
+	api.sayWho(a)
 	if c.DryRun {
 		return a.callbackOutcome("dry_run", "nothing was changed: this is a dry run")
 	}
@@ -177,12 +178,26 @@ func (c *callbackDelete) confirmed(ctx context.Context, a *app, api cloud) (bool
 	return false, errors.Join(a.callbackOutcome("kept", "nothing was changed"), errNot)
 }
 
-// unheard returns the error of a change, or nil if only the answer to it is missing: what
-// is read back says then whether it was made.
-func unheard(ctx context.Context, a *app, err error) error {
-	_, refused := errors.AsType[*openapi.Error](err)
+// answered returns the code and the request id of an answer that is a failure, in
+// brackets; nothing if there is none.
+func answered(err error) string {
+	e, ok := errors.AsType[*openapi.Error](err)
 	switch {
-	case err == nil, refused, errors.Is(err, openapi.ErrNoCredentials):
+	case !ok:
+		return ""
+	case e.RequestID == "":
+		return " (" + e.Code + ")"
+	default:
+		return " (" + e.Code + ", request " + e.RequestID + ")"
+	}
+}
+
+// unheard returns the error of a change that was refused, or nil if it may have been made:
+// what is read back says then whether it was.
+func unheard(ctx context.Context, a *app, err error) error {
+	e, ok := errors.AsType[*openapi.Error](err)
+	switch {
+	case err == nil, ok && e.Refused(), errors.Is(err, openapi.ErrNoCredentials):
 		return err
 	case ctx.Err() != nil:
 		a.note("it may have been done: vodctl callback get says so")

@@ -25,7 +25,7 @@ type callbackSet struct {
 // Help implements kong.HelpProvider.
 func (callbackSet) Help() string {
 	return `Sets where VOD reports events of the region to, and which; there is one callback for each application of a region, so it ` +
-		`replaces the one that is set. It shows what changes, asks, writes, reads back and compares. VOD signs with the first key of ` +
+		`replaces the one that is set. It shows what changes, and with which AccessKey, asks, writes, reads back and compares. VOD signs with the first key of ` +
 		`VOD_AUTH_KEY; with VOD_AUTH=off it does not sign. Selected are also types that the console cannot select ` +
 		`(SubmitMediaRefreshComplete); those of AI are called AIComplete and come all together. The exit code is 1 if the answer was no, or ` +
 		`what is read back is something else. It needs the RAM actions vod:GetMessageCallback and vod:SetMessageCallback.
@@ -65,6 +65,7 @@ func (c *callbackSet) Run(ctx context.Context, a *app) error {
 		return c.report(a, "unchanged", nil, "it is set so already: nothing was changed")
 	}
 	a.changes(changed)
+	api.sayWho(a)
 	if c.DryRun {
 		return c.report(a, "dry_run", changed, "nothing was changed: this is a dry run")
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/vodevents/vodevents/scripts/vodctl/openapi"
+	"github.com/vodevents/vodevents/scripts/vodctl/term"
 	"github.com/vodevents/vodevents/shared/alicloud"
 )
 
@@ -23,6 +24,7 @@ type cloud struct {
 	*openapi.Client
 
 	getenv func(string) string
+	origin func(string) string // where a setting comes from; empty if it is not set
 }
 
 // open finds out region, account and credentials. It does not dial.
@@ -31,15 +33,56 @@ func (f cloudFlags) open(a *app) (cloud, error) {
 	if err != nil {
 		return cloud{}, &usageError{err.Error()}
 	}
+	origin := func(name string) string {
+		from, _ := file.origin(name, a.Getenv)
+		return from
+	}
+	if err := checkAccessKey(origin); err != nil {
+		return cloud{}, err
+	}
 	environment := file.over(a.Getenv)
 	getenv := func(name string) string { return strings.TrimSpace(environment(name)) }
-	return cloud{getenv: getenv, Client: &openapi.Client{
+	return cloud{getenv: getenv, origin: origin, Client: &openapi.Client{
 		Region:      cmp.Or(f.Region, getenv("ALIBABA_CLOUD_REGION_ID"), defaultRegion),
-		AccountID:   getenv("ALIBABA_CLOUD_ACCOUNT_ID"),
+		AccountID:   getenv(accountID),
 		Credentials: alicloud.FromEnvironment(getenv),
 		VODEndpoint: cmp.Or(f.Endpoint, getenv("ALIBABA_CLOUD_VOD_ENDPOINT")),
 		FCEndpoint:  cmp.Or(f.Endpoint, getenv("ALIBABA_CLOUD_FC_ENDPOINT")),
 	}}, nil
+}
+
+// The variables that a request is signed with, and that say whose functions are meant.
+const (
+	accessKeyID     = "ALIBABA_CLOUD_ACCESS_KEY_ID"
+	accessKeySecret = "ALIBABA_CLOUD_ACCESS_KEY_SECRET" //nolint:gosec // only its name
+	securityToken   = "ALIBABA_CLOUD_SECURITY_TOKEN"    //nolint:gosec // only its name
+	accountID       = "ALIBABA_CLOUD_ACCOUNT_ID"
+)
+
+// checkAccessKey says that a part of the credentials is of the environment and another of
+// the file: they could be those of two users, and nobody would see whose are tried.
+func checkAccessKey(origin func(string) string) error {
+	first := ""
+	for _, name := range []string{accessKeyID, accessKeySecret, securityToken} {
+		switch {
+		case origin(name) == "":
+		case first == "":
+			first = name
+		case (origin(name) == originEnvironment) != (origin(first) == originEnvironment):
+			return usagef("%s comes from %s and %s from %s: they belong together, so set them in one place, and unset them in the other", first, origin(first), name, origin(name))
+		}
+	}
+	return nil
+}
+
+// sayWho says with whose AccessKey something is to be changed, and in which account that
+// is meant to be: VOD goes by the AccessKey alone.
+func (c cloud) sayWho(a *app) {
+	meant := "of whatever account: " + accountID + " is not set"
+	if c.AccountID != "" {
+		meant = "meant for account " + term.Clean(c.AccountID) + " (" + c.origin(accountID) + ")"
+	}
+	a.note("with AccessKey %s (%s), %s", term.Clean(c.Credentials.AccessKeyID), c.origin(accessKeyID), meant)
 }
 
 // defaultDeployment is what the names of s.yaml begin with.

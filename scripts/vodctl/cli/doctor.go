@@ -57,6 +57,7 @@ func (c *doctorCommand) Run(ctx context.Context, a *app) error {
 	}
 	d := &examination{app: a, file: file, getenv: file.over(a.Getenv), settings: []config.Setting{}}
 	ctx = alicloud.With(ctx, alicloud.FromEnvironment(d.getenv))
+	file.emptied(a.Environ)
 	d.add("", file.findings...)
 	if err := d.readManifest(c.Manifest); err != nil {
 		return err

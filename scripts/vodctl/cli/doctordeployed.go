@@ -193,7 +193,7 @@ func (d deployment) calledBack() doctor.Finding {
 	const check, set = "callback of VOD", "vodctl callback set"
 	switch cb := d.callback; {
 	case errors.Is(d.noAnswer, openapi.ErrNoCallback):
-		return found(check, doctor.Warn, set, "none is set: VOD reports no events")
+		return found(check, doctor.Warn, set, "none is set%s: VOD reports no events", answered(d.noAnswer))
 	case d.noAnswer != nil:
 		return found(check, doctor.Warn, "", "it cannot be read: %s", unprefixed(d.noAnswer))
 	case len(cb.EventTypes) == 0:

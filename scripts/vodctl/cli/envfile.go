@@ -46,16 +46,17 @@ var assignment = regexp.MustCompile(`^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*
 
 // look notes on which lines names are set, and which values not every reader of the file
 // reads alike: Serverless Devs (dotenv 16) ends a value at a # unless it stands between
-// quotes, and takes $ for the beginning of a variable. It returns the number of the first
-// line that is none of a setting, of a comment, or empty, or whose quotes do not end; 0 if
-// there is none.
+// quotes, and takes $ for the beginning of a variable and ` for a quotation mark. It returns
+// the number of the first line that is none of a setting, of a comment, or empty, or whose
+// quotes do not end; 0 if there is none.
 func (f *envFile) look(text string) (odd int) {
 	said := map[string]bool{}   // which names are set to something
 	n, opened, open := 0, 0, "" // the quotation mark that a value of several lines ends with
+	name := ""                  // whose value that is
 	for line := range strings.Lines(text) {
 		n++
 		if open != "" {
-			if strings.Contains(line, open) {
+			if f.quoted(name, line, open) {
 				open = ""
 			}
 			continue
@@ -67,7 +68,8 @@ func (f *envFile) look(text string) (odd int) {
 			}
 			continue
 		}
-		name, value := m[1], m[2]
+		value := m[2]
+		name = m[1]
 		before := f.lines[name]
 		if f.lines[name] = n; said[name] {
 			f.add(name, "it is set on line "+strconv.Itoa(before)+" already, and this one counts", "remove one of them")
@@ -76,11 +78,13 @@ func (f *envFile) look(text string) (odd int) {
 		quote := ""
 		if value != "" && strings.Contains(`'"`+"`", value[:1]) {
 			quote = value[:1]
-			if !strings.Contains(value[1:], quote) {
+			if !f.quoted(name, value[1:], quote) {
 				opened, open = n, quote
 			}
 		}
 		switch {
+		case quote == "`":
+			f.add(name, "Serverless Devs takes the ` for quotation marks, and others do not", "put it between single quotes")
 		case quote == "" && cutShort(value):
 			f.add(name, "the value is cut at the # by Serverless Devs", "put it between single quotes")
 		case strings.Contains(value, "$"):
@@ -91,6 +95,30 @@ func (f *envFile) look(text string) (odd int) {
 		return opened
 	}
 	return odd
+}
+
+// escaped is a backslash between double quotes that means something, but to Serverless Devs
+// only itself.
+var escaped = regexp.MustCompile(`\\([^nr]|$)`)
+
+// quoted notes backslashes in a text after a quotation mark that not every reader takes
+// alike. It reports whether there is another mark, which ends the value.
+func (f *envFile) quoted(name, text, quote string) bool {
+	inside, _, ends := strings.Cut(strings.TrimRight(text, "\r\n"), quote)
+	if quote == `"` && escaped.MatchString(inside) || ends && strings.HasSuffix(inside, `\`) {
+		f.add(name, `there is a \ between the quotation marks that not all take alike`, `put it between single quotes, and no \ before a quotation mark`)
+	}
+	return ends
+}
+
+// emptied notes what the environment has as empty, although the file sets it.
+func (f *envFile) emptied(environ []string) {
+	for _, variable := range environ {
+		name, value, _ := strings.Cut(variable, "=")
+		if strings.TrimSpace(value) == "" && strings.TrimSpace(f.values[name]) != "" {
+			f.add(name, "the environment has it as empty, which Serverless Devs goes by", "unset it there")
+		}
+	}
 }
 
 // cutShort reports whether a value without quotes has a # in it that is not the beginning of
@@ -116,10 +144,13 @@ func (f *envFile) over(getenv func(string) string) func(string) string {
 	}
 }
 
+// originEnvironment is where settings come from that are in the environment.
+const originEnvironment = "environment"
+
 // origin says where a setting comes from that is in the environment or in the file.
 func (f *envFile) origin(name string, getenv func(string) string) (string, bool) {
 	if strings.TrimSpace(getenv(name)) != "" {
-		return "environment", true
+		return originEnvironment, true
 	}
 	if strings.TrimSpace(f.values[name]) == "" {
 		return "", false

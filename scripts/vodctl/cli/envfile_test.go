@@ -32,6 +32,15 @@ func TestEnvFile(t *testing.T) {
 		{name: "empty", text: "VOD_SINKS=\nVOD_STORE=x\n", line: 1},
 		{name: "line ends of Windows", text: "VOD_STORE=x\r\nVOD_SINKS=abc\r\n", value: "abc", line: 2},
 		{name: "cut at a number sign", text: "VOD_SINKS=https://a.example.com/s3cret#name=crm", value: "https://a.example.com/s3cret#name=crm", line: 1, wrong: "line 1, VOD_SINKS: the value is cut at the #"},
+		{name: "backslash", text: `VOD_SINKS="s3cret\d"`, value: "s3cretd", line: 1, wrong: `line 1, VOD_SINKS: there is a \ between the quotation marks`},
+		{name: "backslash on a later line", text: "X=\"1\"\nVOD_SINKS=\"a\ns3cret\\d\nb\"\n", value: "a\ns3cretd\nb", line: 2, wrong: `line 2, VOD_SINKS: there is a \ `},
+		{name: "backslash at the end of a line", text: "VOD_SINKS=\"a\\\r\nb\"\r\n", value: "a\nb", line: 1, wrong: `VOD_SINKS: there is a \ `},
+		{name: "backslash before the n", text: `VOD_SINKS="a\\nb"`, value: `a\nb`, line: 1, wrong: `VOD_SINKS: there is a \ `},
+		{name: "new line", text: `VOD_SINKS="a\nb\rc" # C:\d`, value: "a\nb\rc", line: 1},
+		{name: "backslash between single quotes", text: `VOD_SINKS='a\d'`, value: `a\d`, line: 1},
+		{name: "backslash before a single quote", text: `VOD_SINKS='a\''`, value: `a\`, line: 1, wrong: `VOD_SINKS: there is a \ `},
+		{name: "backslash without quotes", text: `VOD_SINKS=a\d`, value: `a\d`, line: 1},
+		{name: "grave accents", text: "VOD_SINKS=`s3cret`", value: "`s3cret`", line: 1, wrong: "line 1, VOD_SINKS: Serverless Devs takes the ` for quotation marks"},
 		{name: "variable", text: "X=1\nVOD_SINKS='s3cret$X'", value: "s3cret$X", line: 2, wrong: "line 2, VOD_SINKS: Serverless Devs takes the $"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -85,6 +94,46 @@ func TestEnvironmentGoesBeforeTheFile(t *testing.T) {
 		origin, ok := f.origin(name, getenv)
 		require.Equal(t, want, origin)
 		require.Equal(t, want != "", ok)
+	}
+}
+
+// TestEmptiedByTheEnvironment: Serverless Devs goes by a variable that is there and empty,
+// and lets the file's value be.
+func TestEmptiedByTheEnvironment(t *testing.T) {
+	t.Parallel()
+	f := envFile{name: ".env", values: map[string]string{"A": "s3cret", "B": "s3cret", "C": "s3cret", "D": ""}, lines: map[string]int{"A": 1, "B": 7, "C": 8, "D": 9}}
+	f.emptied([]string{"A=a", "B=", "D=", "E="})
+	require.Len(t, f.findings, 1)
+	require.Equal(t, "line 7, B: the environment has it as empty, which Serverless Devs goes by", f.findings[0].Detail)
+	f.emptied([]string{"C= "})
+	require.Len(t, f.findings, 2)
+}
+
+func TestCheckAccessKey(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name              string
+		id, secret, token string // where they come from
+		wrong             string
+	}{
+		{name: "none"},
+		{name: "environment", id: "environment", secret: "environment", token: "environment"},
+		{name: "file", id: ".env:1", secret: ".env:2"},
+		{name: "no secret", id: "environment"},
+		{name: "id of the environment", id: "environment", secret: ".env:2", wrong: "ALIBABA_CLOUD_ACCESS_KEY_ID comes from environment and ALIBABA_CLOUD_ACCESS_KEY_SECRET from .env:2"},
+		{name: "secret of the environment", id: ".env:1", secret: "environment", wrong: "they belong together"},
+		{name: "token of the environment", id: ".env:1", secret: ".env:2", token: "environment", wrong: "ALIBABA_CLOUD_SECURITY_TOKEN from environment"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			from := map[string]string{accessKeyID: tc.id, accessKeySecret: tc.secret, securityToken: tc.token}
+			err := checkAccessKey(func(name string) string { return from[name] })
+			if tc.wrong == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, tc.wrong)
+		})
 	}
 }
 
