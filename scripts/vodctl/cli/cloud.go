@@ -54,8 +54,8 @@ func (f cloudFlags) open(a *app) (cloud, error) {
 // The variables that a request is signed with, and that say whose functions are meant.
 const (
 	accessKeyID     = "ALIBABA_CLOUD_ACCESS_KEY_ID"
-	accessKeySecret = "ALIBABA_CLOUD_ACCESS_KEY_SECRET" //nolint:gosec // only its name
-	securityToken   = "ALIBABA_CLOUD_SECURITY_TOKEN"    //nolint:gosec // only its name
+	accessKeySecret = "ALIBABA_CLOUD_ACCESS_KEY_SECRET"
+	securityToken   = "ALIBABA_CLOUD_SECURITY_TOKEN"
 	accountID       = "ALIBABA_CLOUD_ACCOUNT_ID"
 )
 
