@@ -168,14 +168,14 @@ func values(raw json.RawMessage) []string {
 }
 
 // text returns a JSON string unescaped, "" for null and for what is missing, and
-// any other value as its JSON.
+// any other value as its JSON; in all of them what is no UTF-8 is replaced.
 func text(raw json.RawMessage) string {
 	if isNull(raw) {
 		return ""
 	}
 	var s string
 	if raw[0] != '"' || json.Unmarshal(raw, &s) != nil {
-		return string(raw)
+		return strings.ToValidUTF8(string(raw), "\uFFFD")
 	}
 	return s
 }

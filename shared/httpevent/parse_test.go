@@ -266,6 +266,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(`{"requestContext":{"http":{"method":"GET"}},"queryParameters":{"a":{"b":1},"":""},"body":[1, 2]}`))
 	f.Add([]byte(`{"requestContext":{"http":"GET"}}`))
 	f.Add([]byte(`null`))
+	f.Add([]byte("{\"cookies\":{\"\":\"\x88\"},\"requestContext\":{\"http\":{\"method\":\"0\"}}}"))
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		defer time.AfterFunc(5*time.Second, func() { panic("one input takes over 5 s") }).Stop()
 		r, err := httpevent.Parse(payload)
