@@ -2,10 +2,10 @@ package oracle_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -36,8 +36,8 @@ type samResource struct {
 	Properties map[string]any
 }
 
-// samProblems returns what is wrong with a template: by the schema of its resources, and
-// by what the schema cannot know.
+// samProblems returns what is wrong with a template: by the schema of its resources, by
+// the table of what is expected, and by what neither can know.
 func samProblems(t *testing.T, text string) []string {
 	t.Helper()
 	plain, err := intrinsics.ProcessYAML([]byte(text), &intrinsics.ProcessorOptions{NoProcess: true})
@@ -49,23 +49,15 @@ func samProblems(t *testing.T, text string) []string {
 	var sections map[string]any
 	require.NoError(t, json.Unmarshal(plain, &sections))
 	var written, with samTemplateText
-	require.NoError(t, json.Unmarshal(plain, &written))
-	require.NoError(t, json.Unmarshal(values, &with))
-
-	var problems []string
-	for name := range sections {
-		switch name {
-		case "AWSTemplateFormatVersion", "Transform", "Description", "Parameters", "Conditions", "Resources", "Outputs":
-		default:
-			problems = append(problems, name+": no such section")
-		}
+	problems := samDifferences(t, sections)
+	if err := errors.Join(json.Unmarshal(plain, &written), json.Unmarshal(values, &with)); err != nil {
+		return append(problems, err.Error())
 	}
+
 	problems = append(problems, bySchema(t, values)...)
 	problems = append(problems, written.references()...)
 	problems = append(problems, written.secrets()...)
-	problems = append(problems, with.logs()...)
-	problems = append(problems, with.schedules()...)
-	return append(problems, with.alarms()...)
+	return append(problems, with.inputs()...)
 }
 
 // samDefinitions are those of goformation's schema of SAM and CloudFormation, by name.
@@ -197,85 +189,45 @@ func names(value any) []string {
 	return found
 }
 
-// secrets returns parameters that show what they must not, or have it by default.
+// secrets returns places, besides the variables of functions, that show a parameter that is
+// not shown: outputs and descriptions are there for everybody to read who may see the stack.
 func (s samTemplateText) secrets() []string {
-	var problems []string
-	for name, p := range s.Parameters {
-		secret := slices.Contains([]string{"VodStore", "VodSinks", "VodFallback", "VodAuthKey"}, name) || strings.HasSuffix(name, "Secret")
-		if secret && !p.NoEcho {
-			problems = append(problems, name+": a secret must have NoEcho")
-		}
-		if p.Default != nil && (name == "VodStore" || name == "VodAuthKey" || secret && p.Default != "") {
-			problems = append(problems, name+": must not have a default")
-		}
+	shown := map[string]any{"Conditions": s.Conditions}
+	for id, output := range s.Outputs {
+		shown["Outputs."+id] = output
 	}
-	return problems
-}
-
-// ofType returns the properties of the resources of a type.
-func (s samTemplateText) ofType(kind string) map[string]map[string]any {
-	found := map[string]map[string]any{}
 	for id, r := range s.Resources {
-		if r.Type == kind {
-			found[id] = r.Properties
+		properties := maps.Clone(r.Properties)
+		if environment, ok := properties["Environment"].(map[string]any); ok && r.Type == "AWS::Serverless::Function" {
+			environment = maps.Clone(environment)
+			delete(environment, "Variables")
+			properties["Environment"] = environment
 		}
-	}
-	return found
-}
-
-// logs returns functions whose log group Lambda would make, to be kept for ever.
-func (s samTemplateText) logs() []string {
-	kept := map[any]bool{}
-	for _, p := range s.ofType("AWS::Logs::LogGroup") {
-		kept[p["LogGroupName"]] = p["RetentionInDays"] != nil
+		shown[id] = properties
 	}
 	var problems []string
-	for id, p := range s.ofType("AWS::Serverless::Function") {
-		if !kept[fmt.Sprint("/aws/lambda/", p["FunctionName"])] {
-			problems = append(problems, id+": no log group with a retention")
+	for where, value := range shown {
+		for _, name := range names(value) {
+			if s.Parameters[name].NoEcho {
+				problems = append(problems, where+": shows the secret "+name)
+			}
 		}
 	}
 	return problems
 }
 
-// schedules returns schedules that are not what the timer of Function Compute is.
-func (s samTemplateText) schedules() []string {
+// inputs returns schedules whose input the MNS function does not take for the timer's.
+func (s samTemplateText) inputs() []string {
 	var problems []string
-	for id, p := range s.ofType("AWS::Scheduler::Schedule") {
-		if p["ScheduleExpression"] != "rate(1 minute)" {
-			problems = append(problems, id+": must come every minute")
+	for id, r := range s.Resources {
+		if r.Type != "AWS::Scheduler::Schedule" {
+			continue
 		}
-		target, _ := p["Target"].(map[string]any)
+		target, _ := r.Properties["Target"].(map[string]any)
 		input := strings.ReplaceAll(fmt.Sprint(target["Input"]), "<aws.scheduler.scheduled-time>", "2022-03-22T18:59:43Z")
 		if mns.Parse([]byte(input)).Kind != mns.KindTimer {
 			problems = append(problems, id+": its input is no event of a timer")
 		}
-	}
-	return problems
-}
-
-// alarms returns alarms on what nothing counts, and says if none misses the ticks.
-func (s samTemplateText) alarms() []string {
-	counted := map[any]bool{}
-	for _, p := range s.ofType("AWS::Logs::MetricFilter") {
-		transformations, _ := p["MetricTransformations"].([]any)
-		for _, t := range transformations {
-			fields, _ := t.(map[string]any)
-			counted[fields["MetricName"]] = true
-		}
-	}
-	var problems []string
-	missed := false
-	all := s.ofType("AWS::CloudWatch::Alarm")
-	for _, id := range slices.Sorted(maps.Keys(all)) {
-		p := all[id]
-		if p["Namespace"] != "AWS/Lambda" && !counted[p["MetricName"]] {
-			problems = append(problems, fmt.Sprint(id, ": nothing counts ", p["MetricName"]))
-		}
-		missed = missed || p["MetricName"] == "Ticks" && p["TreatMissingData"] == "breaching"
-	}
-	if !missed {
-		problems = append(problems, "no alarm says that ticks are missing")
 	}
 	return problems
 }
