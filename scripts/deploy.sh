@@ -8,7 +8,7 @@
 #
 # Settings are those of .env (see .env.example), which s reads, too; the environment goes
 # before. Credentials are ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET,
-# or, for s alone, what "s config add" has stored.
+# also for s, in place of what "s config add" has stored.
 #
 # The first time it finds out the address that the platform gave the HTTP function, adds
 # a path that nobody can guess, notes it as VOD_CALLBACK_URL in .env and deploys again:
@@ -69,8 +69,6 @@ credentials() {
   if [ -z "$id" ] || [ -z "$secret" ]; then
     die "ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET are not set: a RAM user's, with the rights to deploy"
   fi
-  export ALIBABA_CLOUD_ACCESS_KEY_ID=$id ALIBABA_CLOUD_ACCESS_KEY_SECRET=$secret
-  if [ -n "$token" ]; then export ALIBABA_CLOUD_SECURITY_TOKEN=$token; fi
   default_serverless_devs_key=$(printf '{"AccountID":"%s","AccessKeyID":"%s","AccessKeySecret":"%s"%s}' \
     "$account" "$id" "$secret" "${token:+,\"SecurityToken\":\"$token\"}")
   export default_serverless_devs_key
@@ -87,17 +85,6 @@ note() {
   mv "$copy" .env
 }
 
-[ -f .env ] || die ".env is not there: copy .env.example, and fill in what has to be set"
-account=$(setting ALIBABA_CLOUD_ACCOUNT_ID)
-[ -n "$account" ] || die "ALIBABA_CLOUD_ACCOUNT_ID is not set"
-[ -n "$(setting VOD_AUTH_KEY)" ] || [ "$(setting VOD_AUTH)" = off ] ||
-  die "neither VOD_AUTH_KEY nor VOD_AUTH=off is set: without a key whoever knows the address could send events"
-command -v go >/dev/null || die "go is not installed: see https://go.dev/dl"
-command -v node >/dev/null || die "node is not installed, which Serverless Devs needs: see https://nodejs.org"
-command -v s >/dev/null || die "s is not installed: npm install -g @serverless-devs/s"
-[ -n "$dry" ] || [ -n "$yes" ] || [ -t 0 ] || die "there is no terminal to ask at: give -y, and set the callback in VOD by bin/vodctl callback set"
-credentials "$account"
-
 # unknown tells whether VOD calls us and signs with a key that the functions would not know,
 # so that they would refuse every callback.
 unknown() {
@@ -108,6 +95,17 @@ unknown() {
   done
   return 1
 }
+
+[ -f .env ] || die ".env is not there: copy .env.example, and fill in what has to be set"
+account=$(setting ALIBABA_CLOUD_ACCOUNT_ID)
+[ -n "$account" ] || die "ALIBABA_CLOUD_ACCOUNT_ID is not set"
+[ -n "$(setting VOD_AUTH_KEY)" ] || [ "$(setting VOD_AUTH)" = off ] ||
+  die "neither VOD_AUTH_KEY nor VOD_AUTH=off is set: without a key whoever knows the address could send events"
+command -v go >/dev/null || die "go is not installed: see https://go.dev/dl"
+command -v node >/dev/null || die "node is not installed, which Serverless Devs needs: see https://nodejs.org"
+command -v s >/dev/null || die "s is not installed: npm install -g @serverless-devs/s"
+[ -n "$dry" ] || [ -n "$yes" ] || [ -t 0 ] || die "there is no terminal to ask at: give -y, and set the callback in VOD by bin/vodctl callback set"
+credentials "$account"
 
 always "build vodctl" go build -trimpath -o bin/vodctl ./scripts/vodctl
 always "check the settings and s.yaml" bin/vodctl doctor --offline
