@@ -75,6 +75,7 @@ func TestSAMBrokenCopies(t *testing.T) {
 		{name: "no schedule", old: "  Tick:\n    Type: AWS::Scheduler::Schedule", new: "  Tock:\n    Type: AWS::Scheduler::Schedule", want: "Resources.Tick: is missing"},
 		{name: "a schedule that is off", old: "      ScheduleExpression:", new: "      State: DISABLED\n      ScheduleExpression:", want: "Resources.Tick.Properties.State: must not be there"},
 		{name: "a schedule that takes its time", old: `Mode: "OFF"`, new: "Mode: FLEXIBLE", want: "Resources.Tick.Properties.FlexibleTimeWindow.Mode: must be OFF"},
+		{name: "a schedule of which a word is no text", old: `Mode: "OFF"`, new: "Mode: OFF", want: "Mode: OFF: needs quotes"},
 		{name: "a schedule of the other function", old: "Arn: !GetAtt MnsFunction.Arn\n        RoleArn", new: "Arn: !GetAtt HttpFunction.Arn\n        RoleArn", want: "Resources.Tick.Properties.Target.Arn.Fn::GetAtt: must be MnsFunction.Arn"},
 		{name: "a schedule without a role", old: "        RoleArn: !GetAtt TickRole.Arn\n", new: "", want: "Resources.Tick.Properties.Target.RoleArn: is missing"},
 		{name: "ticks in a heap", old: "RetryPolicy:\n          MaximumRetryAttempts: 0", new: "RetryPolicy:\n          MaximumRetryAttempts: 500", want: "Resources.Tick.Properties.Target.RetryPolicy.MaximumRetryAttempts: must be 0"},

@@ -49,7 +49,7 @@ func samProblems(t *testing.T, text string) []string {
 	var sections map[string]any
 	require.NoError(t, json.Unmarshal(plain, &sections))
 	var written, with samTemplateText
-	problems := samDifferences(t, sections)
+	problems := append(samDifferences(t, sections), bare(text)...)
 	if err := errors.Join(json.Unmarshal(plain, &written), json.Unmarshal(values, &with)); err != nil {
 		return append(problems, err.Error())
 	}
@@ -58,6 +58,17 @@ func samProblems(t *testing.T, text string) []string {
 	problems = append(problems, written.references()...)
 	problems = append(problems, written.secrets()...)
 	return append(problems, with.inputs()...)
+}
+
+// bare returns lines with a word without quotes that is true or false in YAML 1.1, which
+// CloudFormation reads, and a text here.
+func bare(text string) []string {
+	var problems []string
+	word := regexp.MustCompile(`(?mi)^[^#'"\n]*(: |[\[,] ?|- )(on|off|yes|no)\s*($|[#,}\]])`)
+	for _, line := range word.FindAllString(text, -1) {
+		problems = append(problems, strings.TrimSpace(line)+": needs quotes")
+	}
+	return problems
 }
 
 // samDefinitions are those of goformation's schema of SAM and CloudFormation, by name.
@@ -192,7 +203,7 @@ func names(value any) []string {
 // secrets returns places, besides the variables of functions, that show a parameter that is
 // not shown: outputs and descriptions are there for everybody to read who may see the stack.
 func (s samTemplateText) secrets() []string {
-	shown := map[string]any{"Conditions": s.Conditions}
+	shown := map[string]any{}
 	for id, output := range s.Outputs {
 		shown["Outputs."+id] = output
 	}
