@@ -26,6 +26,15 @@ const (
 // commitFunc is the store's Commit.
 type commitFunc func(context.Context, []store.Record) ([]store.Outcome, error)
 
+// run commits; an outcome for each record is all that it believes.
+func (c commitFunc) run(ctx context.Context, records []store.Record) ([]store.Outcome, error) {
+	outcomes, err := c(ctx, records)
+	if err == nil && len(outcomes) != len(records) {
+		err = fmt.Errorf("pipeline: store returned %d outcomes for %d records", len(outcomes), len(records))
+	}
+	return outcomes, err
+}
+
 // group lets commits of one process that come at the same time share one: whoever finds
 // none in progress commits at once, on his own; who comes meanwhile waits for its end, or
 // until it has stalled, and all that wait are one commit then. Nobody waits for company,
@@ -67,7 +76,7 @@ func (g *group) commit(ctx context.Context, records []store.Record, commit commi
 		g.busy = true
 		g.mu.Unlock()
 		defer g.watch(commit)() //nolint:contextcheck // the next ones have their own
-		return commit(ctx, records)
+		return commit.run(ctx, records)
 	}
 	m := &member{ctx: ctx, records: records, done: make(chan struct{})}
 	g.waiting = append(g.waiting, m)
@@ -197,10 +206,7 @@ func conclude(ctx context.Context, members []*member, commit commitFunc) {
 	for _, m := range members {
 		records = append(records, m.records...)
 	}
-	outcomes, err := commit(ctx, records)
-	if err == nil && len(outcomes) != len(records) {
-		err = fmt.Errorf("pipeline: store returned %d outcomes for %d records", len(outcomes), len(records))
-	}
+	outcomes, err := commit.run(ctx, records)
 	for _, m := range members {
 		if m.err = err; err == nil {
 			m.outcomes, outcomes = outcomes[:len(m.records):len(m.records)], outcomes[len(m.records):]

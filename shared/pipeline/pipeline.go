@@ -316,9 +316,6 @@ func (p *Pipeline) offer(ctx context.Context, records []store.Record, left []int
 		batch[i] = records[at]
 	}
 	got, err := p.group.commit(ctx, batch, p.commitBatch)
-	if err == nil && len(got) != len(left) {
-		err = fmt.Errorf("pipeline: store returned %d outcomes for %d records", len(got), len(left))
-	}
 	if err != nil {
 		for _, at := range left {
 			outcomes[at] = store.Outcome{State: store.Failed, Err: err}
