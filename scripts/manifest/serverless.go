@@ -3,7 +3,6 @@ package manifest
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 )
@@ -119,7 +118,7 @@ func functionOf(id string, props map[string]any) Function {
 		Role:      asText(dig(props, "role")),
 		Timeout:   seconds(dig(props, "timeout")),
 		Settings:  map[string]string{},
-		props:     map[string]any{},
+		props:     props,
 		OnFailure: asText(dig(props, "asyncInvokeConfig", "destinationConfig", "onFailure", "destination")),
 		Project:   asText(dig(props, "logConfig", "project")),
 		Logstore:  asText(dig(props, "logConfig", "logstore")),
@@ -127,15 +126,9 @@ func functionOf(id string, props map[string]any) Function {
 	for name := range mapOf(dig(props, "environmentVariables")) {
 		f.Settings[name] = asText(dig(props, "environmentVariables", name))
 	}
-	var triggers []any
 	for _, t := range listOf(dig(props, "triggers")) {
 		f.Triggers = append(f.Triggers, triggerOf(t))
-		said := maps.Clone(mapOf(t))
-		delete(said, "invocationRole") // each manifest writes it in its own way
-		triggers = append(triggers, said)
 	}
-	maps.Copy(f.props, props)
-	f.props["triggers"] = triggers
 	return f
 }
 
