@@ -113,7 +113,7 @@ func (d *examination) readManifest(name string) error {
 		return usagef("--manifest: %v", err)
 	}
 	d.manifest = name
-	if wrong := d.variables(); len(wrong) > 0 { // what s.yaml makes of them would only repeat it
+	if wrong := d.wrongVariables(); len(wrong) > 0 { // what s.yaml makes of them would only repeat it
 		d.add("", wrong...)
 		return nil
 	}

@@ -35,8 +35,8 @@ func variables() []variable {
 	}
 }
 
-// variables says which of them are wrong, by their own names and where they are set.
-func (d *examination) variables() []doctor.Finding {
+// wrongVariables says which of them are wrong, by their own names and where they are set.
+func (d *examination) wrongVariables() []doctor.Finding {
 	var wrong []doctor.Finding
 	for _, v := range variables() {
 		value := strings.TrimSpace(d.getenv(v.name))
