@@ -1,7 +1,9 @@
 package vodtest
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -55,7 +57,7 @@ func (s Scenario) Length() time.Duration {
 // It panics if a step has a Variant that its Type does not have, see [Scenario.Check].
 func (s Scenario) Play(seed int, start time.Time) []Happening {
 	steps := slices.Clone(s.Steps)
-	slices.SortStableFunc(steps, func(a, b Step) int { return int(a.After - b.After) })
+	slices.SortStableFunc(steps, func(a, b Step) int { return cmp.Compare(a.After, b.After) })
 	var all []Happening
 	for _, step := range steps {
 		at := start.Add(step.After)
@@ -78,4 +80,17 @@ func (s Scenario) Check() error {
 	return nil
 }
 
-func (s Step) options(int, time.Time, time.Time) []Option { return nil }
+func (s Step) options(seed int, start, at time.Time) []Option {
+	opts := []Option{Seed(seed), Created(start), At(at), Variant(s.Variant)}
+	if s.Medium != "" {
+		name := draft{seed: seed, id: s.Medium}
+		opts = append(opts, Medium(name.newID("medium")))
+	}
+	if s.Fail {
+		opts = append(opts, Fail())
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Set)) {
+		opts = append(opts, Set(name, s.Set[name]))
+	}
+	return opts
+}
