@@ -26,8 +26,8 @@ type sendCommand struct {
 	Variant   string   `placeholder:"NAME" hints:"variants" help:"The shape of the event; vodctl types lists them."`
 	Fail      bool     `help:"The event says that it failed."`
 	Set       []string `sep:"none" placeholder:"FIELD=VALUE" help:"Set a member: JSON, or text if it is none. Dots lead into objects. Repeatable."`
-	Via       string   `type:"choice" choices:"http,topic,queue" default:"http" placeholder:"WAY" help:"As a callback (http), or through the MNS topic or queue of vodctl dev. Default: ${default}."`
-	URL       string   `help:"Where to. Default: VOD_CALLBACK_URL, if that is on this machine, else the vodctl dev that is running."`
+	Via       string   `type:"choice" choices:"http,topic,topic-json,queue" default:"http" placeholder:"WAY" help:"As a callback (http), or through an MNS topic (its subscription has the format STREAM, or JSON) or queue of vodctl dev. Default: ${default}."`
+	URL       string   `help:"Where to; mns://… is a topic or queue. Default: VOD_CALLBACK_URL, if that is on this machine, else the vodctl dev that is running."`
 	Key       string   `help:"The key that signs. Default: that of the vodctl dev that it is sent to, else VOD_AUTH_KEY."`
 	SignedURL string   `name:"signed-url" placeholder:"URL" help:"What is signed, if it is not the URL that is called."`
 	DryRun    bool     `help:"Print what would be sent as a curl command. Its signature holds for five minutes."`
@@ -59,26 +59,39 @@ func (c *sendCommand) Run(ctx context.Context, a *app) error {
 		return c.print(ctx, a, to, body)
 	}
 	a.note("to %s", to)
-	if c.Via == "http" && to.key == "" && !a.json {
+	if !leadsToMNS(to.url) && to.key == "" && !a.json {
 		a.note("not signed: there is no --key")
 	}
 	return c.send(ctx, a, to, body)
 }
 
-// send sends the body. A topic or queue of vodctl dev is called only once.
+// send sends the body. A topic or queue is called only once.
 func (c *sendCommand) send(ctx context.Context, a *app, to target, body []byte) error {
-	ok := http.StatusOK
-	sender := vodtest.Sender{URL: to.url, SignedURL: to.signedURL, Key: to.key}
-	if c.Via != "http" {
-		ok = http.StatusAccepted
-		sender.Attempts = 1
+	byMNS, ok := leadsToMNS(to.url), http.StatusOK
+	said := func(at vodtest.Attempt) {
+		if !a.json {
+			a.say("%s", attemptLine(a.paint, at, ok))
+		}
 	}
-	if !a.json {
-		sender.OnAttempt = func(at vodtest.Attempt) { a.say("%s", attemptLine(a.paint, at, ok)) }
-	}
-	r, err := sender.Send(ctx, body)
-	if err != nil {
-		return err
+	var r vodtest.Result
+	if byMNS {
+		ok = http.StatusCreated
+		to, err := openChannel(to.url)
+		if err != nil {
+			return err
+		}
+		at := to.Send(ctx, body)
+		said(at)
+		r.Attempts = append(r.Attempts, at)
+		if err := to.Close(); err != nil {
+			return err
+		}
+	} else {
+		var err error
+		sender := vodtest.Sender{URL: to.url, SignedURL: to.signedURL, Key: to.key, OnAttempt: said}
+		if r, err = sender.Send(ctx, body); err != nil {
+			return err
+		}
 	}
 	last := r.Attempts[len(r.Attempts)-1]
 	acknowledged := last.Status == ok && r.PlatformError == ""
@@ -88,12 +101,12 @@ func (c *sendCommand) send(ctx context.Context, a *app, to target, body []byte) 
 		}
 	}
 	switch {
-	case acknowledged && c.Via != "http" && !a.json:
+	case acknowledged && byMNS && !a.json:
 		a.say("accepted: %s dev says what became of it", a.self)
 	case acknowledged:
 	case r.PlatformError != "":
 		a.note("the platform answered 200 for a function that failed: VOD takes the event as delivered, and it is lost")
-	case c.Via == "http":
+	case !byMNS:
 		a.note("VOD would have given up: the event is lost")
 		fallthrough
 	default:
@@ -219,6 +232,9 @@ func jsonOrText(text string) any {
 
 // print prints the request as a command for a shell.
 func (c *sendCommand) print(ctx context.Context, a *app, to target, body []byte) error {
+	if leadsToMNS(to.url) {
+		return usagef("--dry-run is for callbacks: a message of MNS is signed by its sender")
+	}
 	req, err := vodtest.NewRequest(ctx, cmp.Or(to.signedURL, to.url), to.key, body, time.Now())
 	if err != nil {
 		return err
