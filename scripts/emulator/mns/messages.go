@@ -34,7 +34,7 @@ func (q *queue) take(c *call, m messageRequest) sentReply {
 	if c.fault.Garble {
 		body += "?"
 	}
-	stored := q.add(time.Now(), body, delay, priority)
+	stored := c.s.enqueue(q, body, delay, priority)
 	answer := sentReply{MessageID: stored.id, MessageBodyMD5: digest(body)}
 	if delay > 0 {
 		stored.handle = newHandle(priority)
@@ -54,6 +54,7 @@ func send(c *call, q *queue) reply {
 	if why, ok := q.check(m); !ok {
 		return fail(invalidArgument, why)
 	}
+	defer q.wake()
 	return reply{status: http.StatusCreated, document: q.take(c, m)}
 }
 
@@ -75,6 +76,7 @@ func sendBatch(c *call, q *queue) reply {
 	if size > maxMessage {
 		return fail(invalidArgument, "The messages are larger than 64 KB together.")
 	}
+	defer q.wake()
 	status := http.StatusCreated
 	var list sentReplies
 	for i, m := range batch.Messages {
@@ -88,7 +90,7 @@ func sendBatch(c *call, q *queue) reply {
 	return reply{status: status, document: list}
 }
 
-// receive waits for messages, so that it holds the lock only to look.
+// receive waits for messages.
 func receive(c *call) reply {
 	number, n, ok := c.query.Has("numOfMessages"), 1, true
 	if number {
@@ -105,48 +107,26 @@ func receive(c *call) reply {
 	}
 	start, first := time.Now(), true
 	deadline := start.Add(time.Duration(wait) * time.Second)
-	for {
-		c.s.mu.Lock()
-		q, exists := c.s.queues[c.names[0]]
-		if !exists {
-			c.s.mu.Unlock()
-			return fail(queueNotExist, "The queue name you provided is not exist.")
+	answer := fail(messageNotExist, "Message not exist.")
+	c.s.watch(c.r.Context(), c.names[0], func(now time.Time, q *queue) (again time.Time) {
+		if q == nil {
+			answer = fail(queueNotExist, "The queue name you provided is not exist.")
+			return again
 		}
 		if first && !asked && !peek {
 			deadline = start.Add(q.settings.PollingWait)
 		}
 		first = false
-		now := time.Now()
-		if found := q.receivable(now, n); len(found) > 0 {
-			answer := q.deliver(now, found, peek, number)
-			c.s.mu.Unlock()
-			return answer
+		if found := q.receivable(now); len(found) > 0 {
+			answer = q.deliver(now, found[:min(n, len(found))], peek, number)
+			return again
 		}
-		until, changed := deadline, q.changed
-		if next := q.next(now); !next.IsZero() && next.Before(until) {
-			until = next
+		if now.Before(deadline) {
+			again = q.next(now, deadline)
 		}
-		c.s.mu.Unlock()
-		if !now.Before(deadline) || !c.sleep(until.Sub(now), changed) {
-			return fail(messageNotExist, "Message not exist.")
-		}
-	}
-}
-
-// sleep waits until something changes, for d at most. It returns false if nobody
-// waits for the answer any more.
-func (c *call) sleep(d time.Duration, changed <-chan struct{}) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-changed:
-	case <-timer.C:
-	case <-c.r.Context().Done():
-		return false
-	case <-c.s.done:
-		return false
-	}
-	return true
+		return again
+	})
+	return answer
 }
 
 // number reads a number from the query.

@@ -149,7 +149,8 @@ func (s *Server) notify(ctx context.Context, n notification) error {
 		if !ok {
 			return errors.New("the queue does not exist")
 		}
-		q.add(time.Now(), string(n.body), q.settings.Delay, defaultPriority)
+		s.enqueue(q, string(n.body), q.settings.Delay, defaultPriority)
+		q.wake()
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, pushTimeout)

@@ -53,14 +53,18 @@ func (q *queue) wake() {
 	q.changed = make(chan struct{})
 }
 
-// add puts a message into the queue.
+// add puts a message into the queue; those who wait for it have to be woken.
 func (q *queue) add(now time.Time, body string, delay time.Duration, priority int) *message {
 	m := &message{
 		id: newID(), body: body, priority: priority, enqueued: now, visible: now.Add(delay), delayed: delay > 0,
 	}
 	q.messages = append(q.messages, m)
-	q.wake()
 	return m
+}
+
+// show returns a message as others see it.
+func (m *message) show() Message {
+	return Message{ID: m.id, Body: m.body, Published: m.enqueued, Deliveries: m.deliveries}
 }
 
 // expire drops the messages that are older than the queue keeps them.
@@ -70,9 +74,9 @@ func (q *queue) expire(now time.Time) {
 	})
 }
 
-// receivable returns up to n messages that can be received, those of the highest
+// receivable returns the messages that can be received, those of the highest
 // priority first.
-func (q *queue) receivable(now time.Time, n int) []*message {
+func (q *queue) receivable(now time.Time) []*message {
 	q.expire(now)
 	var all []*message
 	for _, m := range q.messages {
@@ -81,15 +85,15 @@ func (q *queue) receivable(now time.Time, n int) []*message {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b *message) int { return cmp.Compare(a.priority, b.priority) })
-	return all[:min(n, len(all))]
+	return all
 }
 
-// next returns when the next message can be received that cannot be now; zero if
-// there is none.
-func (q *queue) next(now time.Time) time.Time {
-	var next time.Time
+// next returns when the next message can be received that cannot be now, but at most
+// the latest time.
+func (q *queue) next(now, latest time.Time) time.Time {
+	next := latest
 	for _, m := range q.messages {
-		if m.visible.After(now) && (next.IsZero() || m.visible.Before(next)) {
+		if m.visible.After(now) && m.visible.Before(next) {
 			next = m.visible
 		}
 	}
@@ -133,6 +137,7 @@ func (q *queue) remove(now time.Time, handle string) (problem, bool) {
 	m, p, ok := q.held(now, handle)
 	if ok {
 		q.messages = slices.DeleteFunc(q.messages, func(other *message) bool { return other == m })
+		q.wake() // somebody may wait for its end
 	}
 	return p, ok
 }

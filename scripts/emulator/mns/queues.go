@@ -24,16 +24,26 @@ func (s *Server) CreateQueue(name string, settings QueueSettings) {
 		q.settings = settings
 		return
 	}
-	s.queues[name] = newQueue(name, settings)
+	s.addQueue(newQueue(name, settings))
+}
+
+// addQueue adds a queue. The caller holds the lock.
+func (s *Server) addQueue(q *queue) {
+	s.queues[q.name] = q
+	close(s.created)
+	s.created = make(chan struct{})
 }
 
 // Message is one that a queue holds or that a topic pushes.
 type Message struct {
 	ID         string
 	Body       string // as it was sent
-	Tag        string // of a topic's message; may be empty
 	Published  time.Time
 	Deliveries int // how often a queue handed it out
+	// Tag and Attributes are of a topic's message; they may be empty. Attributes are what
+	// the user says about it, which [Server.Publish] alone can state.
+	Tag        string
+	Attributes map[string]string
 }
 
 // Messages returns all messages in a queue, in the order in which they were sent,
@@ -48,7 +58,7 @@ func (s *Server) Messages(queue string) []Message {
 	q.expire(time.Now())
 	all := make([]Message, len(q.messages))
 	for i, m := range q.messages {
-		all[i] = Message{ID: m.id, Body: m.body, Published: m.enqueued, Deliveries: m.deliveries}
+		all[i] = m.show()
 	}
 	return all
 }
@@ -85,7 +95,7 @@ func putQueue(c *call) reply {
 	case exists:
 		return fail(queueAlreadyExist, "The queue you want to create is already exist.")
 	}
-	c.s.queues[name] = newQueue(name, settings)
+	c.s.addQueue(newQueue(name, settings))
 	return reply{status: http.StatusCreated, location: c.origin + c.resource}
 }
 

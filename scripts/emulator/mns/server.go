@@ -21,6 +21,10 @@ type Server struct {
 	// subscriber did not take; 0 means 10 s (the service: 10 to 20 s). It must not
 	// be changed while the server is used.
 	RetryDelay time.Duration
+	// Sent, unless nil, is told of each message that a queue or topic has accepted,
+	// before anybody gets it, with the path of the queue or topic, such as
+	// queues/vod-events. It must not call the server, nor be changed while that is used.
+	Sent func(path string, m Message)
 
 	operations []operation
 
@@ -28,7 +32,9 @@ type Server struct {
 	keys   map[string]Key
 	queues map[string]*queue
 	topics map[string]*topic
-	inject func(Call) Fault
+	// created is closed, and replaced, when there is a new queue.
+	created chan struct{}
+	inject  func(Call) Fault
 
 	pushes  sync.WaitGroup
 	pushing int           // messages on their way to subscribers
@@ -42,7 +48,7 @@ type Server struct {
 func New(keys ...Key) *Server {
 	s := &Server{
 		operations: operations(), keys: map[string]Key{}, queues: map[string]*queue{}, topics: map[string]*topic{},
-		done: make(chan struct{}),
+		created: make(chan struct{}), done: make(chan struct{}),
 		client: &http.Client{
 			Transport:     &http.Transport{},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

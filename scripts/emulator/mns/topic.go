@@ -39,14 +39,8 @@ func (s *Server) CreateTopic(name string) {
 // is made if it is not there. What take does not take, by an error, comes again, up
 // to three times; calls overlap. The context ends when the server is closed.
 //
-// A trigger of Function Compute is such a subscriber: that the platform accepted the
-// event is all that the topic waits for.
-//
-//	trigger := pool.Topic(emulator.TopicTrigger{Format: emulator.JSON})
-//	server.Subscribe("vod-events", func(ctx context.Context, m mns.Message) error {
-//		_, err := trigger.Publish(ctx, m.Body, nil)
-//		return err
-//	})
+// The topic trigger of Function Compute is such a subscriber, see package emulator:
+// that the platform accepted the event is all that the topic waits for.
 func (s *Server) Subscribe(topic string, take func(context.Context, Message) error) {
 	s.CreateTopic(topic)
 	s.mu.Lock()
@@ -151,23 +145,31 @@ func publish(c *call, t *topic) reply {
 	if asked.MessageBody == nil || *asked.MessageBody == "" {
 		return fail(invalidArgument, "MessageBody is required.")
 	}
-	m := Message{ID: newID(), Body: *asked.MessageBody, Tag: asked.MessageTag, Published: time.Now()}
+	m := Message{Body: *asked.MessageBody, Tag: asked.MessageTag}
 	if len(m.Body) > t.maxMessage {
 		return fail(invalidArgument, "The length of MessageBody is over MaximumMessageSize.")
 	}
 	if c.fault.Garble {
 		m.Body += "?"
 	}
+	m = c.s.publish(c.r.Context(), t, m)
+	return reply{status: http.StatusCreated, document: sentReply{MessageID: m.ID, MessageBodyMD5: digest(m.Body)}}
+}
+
+// publish hands a message to all who subscribe, and returns it with its id. The caller
+// holds the lock.
+func (s *Server) publish(ctx context.Context, t *topic, m Message) Message {
+	m.ID, m.Published = newID(), time.Now()
+	s.sent("topics/"+t.name, m)
 	t.published++
-	ctx := c.r.Context()
 	for _, take := range t.hooks {
-		c.s.push(ctx, func(ctx context.Context) error { return take(ctx, m) })
+		s.push(ctx, func(ctx context.Context) error { return take(ctx, m) })
 	}
 	for _, sub := range t.subscriptions {
 		if sub.FilterTag == "" || sub.FilterTag == m.Tag {
 			notification := sub.notification(m)
-			c.s.push(ctx, func(ctx context.Context) error { return c.s.notify(ctx, notification) })
+			s.push(ctx, func(ctx context.Context) error { return s.notify(ctx, notification) })
 		}
 	}
-	return reply{status: http.StatusCreated, document: sentReply{MessageID: m.ID, MessageBodyMD5: digest(m.Body)}}
+	return m
 }
