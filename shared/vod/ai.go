@@ -13,22 +13,27 @@ type AIVideoTagComplete struct {
 
 	// MediaID is the id of the video; always there.
 	MediaID string `json:"MediaId,omitzero" vod:"subject"`
-	// JobID is that of the job; always there.
+	// JobID is the id of the job; always there.
 	JobID string `json:"JobId,omitzero"`
-	// Code and Message are those of the job; "0" and "OK" on success. On failure
-	// they are in the Header as ErrorCode and ErrorMessage too.
+	// Code and Message say how the job ended: "0" and "OK" on success. On failure they
+	// are what other events call ErrorCode and ErrorMessage, and in the Header too.
 	Code    string `json:"Code,omitzero"`
 	Message string `json:"Message,omitzero"`
-	// Data holds the tags; the zero value on failure. VOD sends it as JSON in text.
+	// Data holds the tags; absent on failure. VOD sends it as JSON in text.
 	Data VideoTags `json:"Data,omitzero"`
 }
 
 // VideoTags holds the tags of a video by what they are about.
 type VideoTags struct {
-	Keyword  []VideoTag `json:"Keyword,omitzero"`
-	Person   []VideoTag `json:"Person,omitzero"`
+	// Keyword holds keywords.
+	Keyword []VideoTag `json:"Keyword,omitzero"`
+	// Person holds persons that are seen.
+	Person []VideoTag `json:"Person,omitzero"`
+	// Location holds places.
 	Location []VideoTag `json:"Location,omitzero"`
-	Time     []VideoTag `json:"Time,omitzero"`
+	// Time holds times, in words.
+	Time []VideoTag `json:"Time,omitzero"`
+	// Category holds kinds of videos.
 	Category []VideoTag `json:"Category,omitzero"`
 	// OrigASRData is what was said in the video. Its structure is not documented, so
 	// it is left as it came.
@@ -42,7 +47,7 @@ type VideoTag struct {
 	// Times holds where in the video it applies, in milliseconds. VOD sends them as
 	// text.
 	Times []int64 `json:"Times,omitzero"`
-	// FaceURL is that of a picture of the face; for persons only.
+	// FaceURL is the URL of a picture of the face; for persons only.
 	FaceURL string `json:"FaceUrl,omitzero"`
 }
 
@@ -54,15 +59,15 @@ type AIMediaDNAComplete struct {
 
 	// MediaID is the id of the video; always there.
 	MediaID string `json:"MediaId,omitzero" vod:"subject"`
-	// JobID is that of the job; always there.
+	// JobID is the id of the job; always there.
 	JobID string `json:"JobId,omitzero"`
-	// Code and Message are those of the job; "0" and "OK" on success. On failure
-	// they are in the Header as ErrorCode and ErrorMessage too.
+	// Code and Message say how the job ended: "0" and "OK" on success. On failure they
+	// are what other events call ErrorCode and ErrorMessage, and in the Header too.
 	Code    string `json:"Code,omitzero"`
 	Message string `json:"Message,omitzero"`
 	// CompleteTime is when the job ended; older pages do not have it.
 	CompleteTime time.Time `json:"CompleteTime,omitzero"`
-	// Data holds what was found; the zero value on failure. VOD sends it as JSON in
+	// Data holds what was found; absent on failure. VOD sends it as JSON in
 	// text.
 	Data MediaDNA `json:"Data,omitzero"`
 }
@@ -75,9 +80,9 @@ type MediaDNA struct {
 
 // DNAMatch is a video that has something in common with another.
 type DNAMatch struct {
-	// PrimaryKey is the VideoId of the other video.
+	// PrimaryKey is the id of the other video.
 	PrimaryKey string `json:"PrimaryKey,omitzero" vod:"id"`
-	// Similarity is from 0 to 1. VOD sends it as text.
+	// Similarity is how much they have in common, from 0 to 1. VOD sends it as text.
 	Similarity float64 `json:"Similarity,omitzero"`
 	// Detail holds the spans that they have in common.
 	Detail []DNADetail `json:"Detail,omitzero"`
@@ -93,7 +98,7 @@ type DNADetail struct {
 
 // DNASpan is a span of a video. VOD sends its numbers as text.
 type DNASpan struct {
-	// Start and Duration are in seconds.
+	// Start and Duration are in seconds; Start counts from the beginning of the video.
 	Start    float64 `json:"Start,omitzero"`
 	Duration float64 `json:"Duration,omitzero"`
 }

@@ -12,13 +12,13 @@ type VideoAnalysisComplete struct {
 	// Width and Height are in pixels; 0 for audio.
 	Width  int64 `json:"Width,omitzero"`
 	Height int64 `json:"Height,omitzero"`
-	// Duration is in seconds.
+	// Duration is how long it plays, in seconds.
 	Duration float64 `json:"Duration,omitzero"`
-	// Bitrate is in kbit/s: a decimal number as text.
+	// Bitrate is the data rate, in kbit/s: a decimal number as text.
 	Bitrate string `json:"Bitrate,omitzero"`
-	// Fps is in frames per second: a decimal number as text, such as "29.97"; empty
-	// for audio.
+	// Fps is the frame rate, in frames per second: a decimal number as text, such as
+	// "29.97"; empty for audio.
 	Fps string `json:"Fps,omitzero"`
-	// Size is in bytes.
+	// Size is that of the source file, in bytes.
 	Size int64 `json:"Size,omitzero"`
 }

@@ -13,13 +13,14 @@ type CreateAuditComplete struct {
 
 	// MediaID is the id of the video; always there.
 	MediaID string `json:"MediaId,omitzero" vod:"subject"`
-	// SubType is what was reviewed: "video".
+	// SubType is what kind of medium was reviewed: "video".
 	SubType string `json:"SubType,omitzero"`
-	// AuditStatus is "Normal" or "Blocked".
+	// AuditStatus is the verdict: "Normal" or "Blocked".
 	AuditStatus string `json:"AuditStatus,omitzero"`
 	// CreationTime is when it was reviewed.
 	CreationTime time.Time `json:"CreationTime,omitzero"`
-	// Auditor and Reason are free text in any language; they may be empty.
+	// Auditor and Reason say who reviewed it and why the verdict is so: free text in any
+	// language, which may be empty.
 	Auditor string `json:"Auditor,omitzero"`
 	Reason  string `json:"Reason,omitzero"`
 }
@@ -36,18 +37,18 @@ type AIMediaAuditComplete struct {
 	MediaID string `json:"MediaId,omitzero" vod:"subject"`
 	// JobID is what SubmitAIMediaAuditJob returned; always there.
 	JobID string `json:"JobId,omitzero"`
-	// Code and Message are those of the job; "0" and "OK" on success. On failure
-	// they are in the Header as ErrorCode and ErrorMessage too.
+	// Code and Message say how the job ended: "0" and "OK" on success. On failure they
+	// are what other events call ErrorCode and ErrorMessage, and in the Header too.
 	Code    string `json:"Code,omitzero"`
 	Message string `json:"Message,omitzero"`
-	// Data is the verdict; the zero value on failure. VOD sends an object, or the
+	// Data is the verdict; absent on failure. VOD sends an object, or the
 	// same as text.
 	Data AuditResult `json:"Data,omitzero"`
 }
 
 // AuditResult is the verdict of automated review.
 type AuditResult struct {
-	// Suggestion is "block", "review" or "pass".
+	// Suggestion is what to do: "block", "review" (by a person) or "pass".
 	Suggestion string `json:"Suggestion,omitzero"`
 	// Label holds "porn", "terrorism" or "normal". VOD sends text with commas
 	// between.
@@ -55,7 +56,7 @@ type AuditResult struct {
 	// AbnormalModules holds what is not fine: "video", "image-cover", "text-title".
 	// VOD sends text with commas between.
 	AbnormalModules []string `json:"AbnormalModules,omitzero"`
-	// VideoResult is about the pictures of the video; nil if they were not reviewed.
+	// VideoResult is about the pictures of the video; nil if these were not reviewed.
 	VideoResult *VideoAuditResult `json:"VideoResult,omitzero"`
 	// ImageResult is about still images, such as the cover.
 	ImageResult []ImageAuditResult `json:"ImageResult,omitzero"`
@@ -67,13 +68,14 @@ type AuditResult struct {
 
 // VideoAuditResult is what automated review found in the pictures of a video.
 type VideoAuditResult struct {
-	// Suggestion is "block", "review" or "pass".
+	// Suggestion is what to do: "block", "review" (by a person) or "pass".
 	Suggestion string `json:"Suggestion,omitzero"`
 	// Label is "porn", "terrorism" or "normal"; several have commas between.
 	Label string `json:"Label,omitzero"`
-	// TerrorismResult and PornResult are nil if the template does not ask for them.
-	// The labels of the first are "terrorism", "outfit", "logo", "weapon",
-	// "politics", "others", "normal", those of the second "porn", "sexy", "normal".
+	// TerrorismResult and PornResult are about these two kinds of content; nil if the
+	// template does not ask for them. The labels of the first are "terrorism",
+	// "outfit", "logo", "weapon", "politics", "others", "normal", those of the second
+	// "porn", "sexy", "normal".
 	TerrorismResult *SceneAuditResult `json:"TerrorismResult,omitzero"`
 	PornResult      *SceneAuditResult `json:"PornResult,omitzero"`
 	// Extra holds the members that have no field, such as the results for
@@ -84,11 +86,12 @@ type VideoAuditResult struct {
 // SceneAuditResult is what automated review found of one kind. Scores are from 0 to
 // 100; VOD sends them as text with ten decimals.
 type SceneAuditResult struct {
-	// Suggestion is "block", "review" or "pass".
+	// Suggestion is what to do: "block", "review" (by a person) or "pass".
 	Suggestion string `json:"Suggestion,omitzero"`
-	// Label is the one that decided, see [VideoAuditResult].
+	// Label is the one that decided, such as "weapon" or "sexy"; "normal" if none did.
 	Label string `json:"Label,omitzero"`
-	// MaxScore and AverageScore are over all pictures.
+	// MaxScore and AverageScore are over all pictures, from 0 to 100. VOD sends them
+	// as text.
 	MaxScore     float64 `json:"MaxScore,omitzero"`
 	AverageScore float64 `json:"AverageScore,omitzero"`
 	// CounterList says how many pictures have each label.
@@ -99,30 +102,33 @@ type SceneAuditResult struct {
 
 // AuditCounter is how many pictures of a video have a label.
 type AuditCounter struct {
+	// Label is what was found, such as "weapon" or "normal".
 	Label string `json:"Label,omitzero"`
-	Count int64  `json:"Count,omitzero"`
+	// Count is how many pictures have it.
+	Count int64 `json:"Count,omitzero"`
 }
 
 // AuditFrame is one picture of a video in a [SceneAuditResult].
 type AuditFrame struct {
+	// Label is what was found in the picture, such as "weapon" or "normal".
 	Label string `json:"Label,omitzero"`
-	// Score is from 0 to 100.
+	// Score is that of the label, from 0 to 100. VOD sends it as text.
 	Score float64 `json:"Score,omitzero"`
 	// Timestamp is the place in the video, in milliseconds.
 	Timestamp int64 `json:"Timestamp,omitzero"`
-	// URL is that of the picture, which VOD keeps for two weeks.
+	// URL is where the picture is, which VOD keeps for two weeks.
 	URL string `json:"Url,omitzero"`
 }
 
 // ImageAuditResult is what automated review found in a still image.
 type ImageAuditResult struct {
-	// Suggestion is "block", "review" or "pass".
+	// Suggestion is what to do: "block", "review" (by a person) or "pass".
 	Suggestion string `json:"Suggestion,omitzero"`
-	// Label is as in [VideoAuditResult].
+	// Label is "porn", "terrorism" or "normal"; several have commas between.
 	Label string `json:"Label,omitzero"`
 	// Type is what the image is: "cover".
 	Type string `json:"Type,omitzero"`
-	// URL is that of the image.
+	// URL is where the image is.
 	URL string `json:"Url,omitzero"`
 	// Result holds one item per kind of finding.
 	Result []SceneScore `json:"Result,omitzero"`
@@ -130,11 +136,11 @@ type ImageAuditResult struct {
 
 // SceneScore is what automated review found of one kind in a still image.
 type SceneScore struct {
-	// Suggestion is "block", "review" or "pass".
+	// Suggestion is what to do: "block", "review" (by a person) or "pass".
 	Suggestion string `json:"Suggestion,omitzero"`
-	// Label is as in [VideoAuditResult].
+	// Label is "porn", "terrorism" or "normal"; several have commas between.
 	Label string `json:"Label,omitzero"`
-	// Score is from 0 to 100.
+	// Score is that of the label, from 0 to 100. VOD sends it as text.
 	Score float64 `json:"Score,omitzero"`
 	// Scene is the kind: "terrorism" or "porn".
 	Scene string `json:"Scene,omitzero"`
@@ -142,12 +148,12 @@ type SceneScore struct {
 
 // TextAuditResult is what automated review found in a text.
 type TextAuditResult struct {
-	// Suggestion is "block", "review" or "pass".
+	// Suggestion is what to do: "block", "review" (by a person) or "pass".
 	Suggestion string `json:"Suggestion,omitzero"`
-	// Label is "spam", "ad", "abuse", "flood", "contraband", "meaningless" or
+	// Label is what was found: "spam", "ad", "abuse", "flood", "contraband", "meaningless" or
 	// "normal".
 	Label string `json:"Label,omitzero"`
-	// Score is from 0 to 100.
+	// Score is that of the label, from 0 to 100. VOD sends it as text.
 	Score float64 `json:"Score,omitzero"`
 	// Scene is the kind: "antispam".
 	Scene string `json:"Scene,omitzero"`

@@ -29,13 +29,13 @@ type Event interface {
 //
 // Source: https://help.aliyun.com/en/vod/user-guide/events (read 2026-11-23).
 type Header struct {
-	// Type is the EventType, such as "TranscodeComplete"; it is never empty.
+	// Type says what happened, such as "TranscodeComplete"; it is never empty.
 	Type Type `json:"EventType"`
-	// Time is the EventTime in UTC: when it happened. VOD sends whole seconds, of a
-	// few types milliseconds; more is cut. It is the zero time if the event has none, or
-	// none that can be read: then Extra has it as it came.
+	// Time is when it happened, in UTC. VOD sends whole seconds, of a few types
+	// milliseconds; more is cut. It is the zero time if the event has none, or none
+	// that can be read: then Extra has it as it came.
 	Time time.Time `json:"EventTime,omitzero"`
-	// Status is VOD's own word for how it ended; see [Status.Outcome].
+	// Status is VOD's own word for how it ended, see [Status.Outcome].
 	Status Status `json:"Status,omitzero"`
 	// Extend is what the caller of VOD's API passed as UserData.Extend: opaque text
 	// of up to 512 bytes, which may or may not be JSON. If VOD sends an object, it

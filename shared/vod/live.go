@@ -16,7 +16,7 @@ type AddLiveRecordVideoComplete struct {
 	StreamName string `json:"StreamName,omitzero"`
 	DomainName string `json:"DomainName,omitzero"`
 	AppName    string `json:"AppName,omitzero"`
-	// RecordStartTime and RecordEndTime are the recorded span of time.
+	// RecordStartTime and RecordEndTime are the span of time that was recorded.
 	RecordStartTime time.Time `json:"RecordStartTime,omitzero"`
 	RecordEndTime   time.Time `json:"RecordEndTime,omitzero"`
 	// UserID is the id of the account: decimal digits. It is not documented; a

@@ -12,7 +12,7 @@ type MediaBaseChangeComplete struct {
 	MediaID string `json:"MediaId,omitzero" vod:"subject"`
 	// MediaType is "video" (audio too), "image" or "attached".
 	MediaType string `json:"MediaType,omitzero"`
-	// OperateMode is "create", "update" or "delete".
+	// OperateMode is what was done: "create", "update" or "delete".
 	OperateMode string `json:"OperateMode,omitzero"`
 	// MediaContent holds what changed. The page calls it text; VOD sends an object.
 	MediaContent MediaContent `json:"MediaContent,omitzero"`
@@ -21,13 +21,15 @@ type MediaBaseChangeComplete struct {
 // MediaContent is what changed in a [MediaBaseChangeComplete]. A field is nil if
 // its value did not change.
 type MediaContent struct {
-	Title       *Change `json:"Title,omitzero"`
+	// Title is what the medium is called.
+	Title *Change `json:"Title,omitzero"`
+	// Description is free text about the medium.
 	Description *Change `json:"Description,omitzero"`
-	// CoverURL is that of the cover, with http or https.
+	// CoverURL is the URL of the cover, with http or https.
 	CoverURL *Change `json:"CoverURL,omitzero"`
 	// CateID is the id of the category: decimal digits.
 	CateID *Change `json:"CateId,omitzero"`
-	// Tags has commas between the tags.
+	// Tags are those of the medium, as text with commas between.
 	Tags *Change `json:"Tags,omitzero"`
 }
 
@@ -36,10 +38,11 @@ type MediaContent struct {
 // bare value instead of a pair, it is the NewValue; so is an object that has neither
 // an OldValue nor a NewValue.
 type Change struct {
-	// OldValue is nil if there was none before, as on create, or if VOD does not
-	// say.
+	// OldValue is the value before; nil if there was none, as on create, or if VOD
+	// does not say.
 	OldValue *string `json:"OldValue,omitzero" vod:"opaque"`
-	// NewValue is nil if there is none now, as on delete, or if VOD does not say.
+	// NewValue is the value now; nil if there is none, as on delete, or if VOD does not
+	// say.
 	NewValue *string `json:"NewValue,omitzero" vod:"opaque"`
 }
 
@@ -54,7 +57,7 @@ type DeleteMediaComplete struct {
 	MediaID string `json:"MediaId,omitzero" vod:"subject"`
 	// MediaType is "video" (audio too), "image" or "attached".
 	MediaType string `json:"MediaType,omitzero"`
-	// DeleteType is "all", "mezzanine" (the source file) or "stream" (outputs).
+	// DeleteType is what was deleted: "all", "mezzanine" (the source file) or "stream" (outputs).
 	DeleteType string `json:"DeleteType,omitzero"`
 	// JobIDs holds the jobs whose outputs were deleted; for DeleteType "stream"
 	// only. VOD sends them as text and does not say what is between: commas,

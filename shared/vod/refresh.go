@@ -11,15 +11,15 @@ type SubmitMediaRefreshComplete struct {
 
 	// MediaID is the id of the video or audio; always there.
 	MediaID string `json:"MediaId,omitzero" vod:"subject"`
-	// MediaRefreshJobID is that of the refresh job; always there.
+	// MediaRefreshJobID is the id of the refresh job; always there.
 	MediaRefreshJobID string `json:"MediaRefreshJobId,omitzero"`
-	// TaskType is "Refresh" or "Preload", in any case: compare with
+	// TaskType is what was asked for: "Refresh" or "Preload", in any case, see
 	// [strings.EqualFold].
 	TaskType string `json:"TaskType,omitzero"`
 	// SuccessPlayURLs holds the play URLs that were submitted, with http or https.
 	// VOD sends them as text with commas between.
 	SuccessPlayURLs []string `json:"SuccessPlayUrls,omitzero"`
-	// TaskIDs holds the CDN's tasks, one per URL. VOD sends them as text with commas
+	// TaskIDs holds the ids of the CDN's tasks, one per URL. VOD sends them as text with commas
 	// between.
 	TaskIDs []string `json:"TaskIds,omitzero"`
 	// FilterPolicy is what RefreshMediaPlayUrls asked for. VOD sends it as JSON in
@@ -32,9 +32,9 @@ type SubmitMediaRefreshComplete struct {
 type FilterPolicy struct {
 	// Formats holds containers, such as "mp4" and "m3u8".
 	Formats []string `json:"Formats,omitzero"`
-	// Definitions holds those of the streams, such as "SD".
+	// Definitions holds definitions of streams, such as "SD".
 	Definitions []string `json:"Definitions,omitzero"`
-	// StreamType is "video" or "audio".
+	// StreamType is which streams are meant: "video" or "audio".
 	StreamType string `json:"StreamType,omitzero"`
 	// SliceFlag says whether the segments of m3u8 streams are meant too.
 	SliceFlag bool `json:"SliceFlag,omitzero"`

@@ -64,8 +64,13 @@ func documented(t Type) bool {
 // a medium, whichever there is, are here too.
 type Unknown struct {
 	Header
-	VideoID         string `json:"VideoId,omitzero" vod:"subject"`
-	MediaID         string `json:"MediaId,omitzero" vod:"subject"`
-	ImageID         string `json:"ImageId,omitzero" vod:"subject"`
+
+	// VideoID is the id of a video or audio.
+	VideoID string `json:"VideoId,omitzero" vod:"subject"`
+	// MediaID is the id of a medium of any kind.
+	MediaID string `json:"MediaId,omitzero" vod:"subject"`
+	// ImageID is the id of an image.
+	ImageID string `json:"ImageId,omitzero" vod:"subject"`
+	// AttachedMediaID is the id of an attached medium, such as a watermark.
 	AttachedMediaID string `json:"AttachedMediaId,omitzero" vod:"subject"`
 }

@@ -17,7 +17,7 @@ type SnapshotComplete struct {
 	VideoID string `json:"VideoId,omitzero" vod:"subject"`
 	// SubType is "SpecifiedTime" if SubmitSnapshotJob started it, else empty.
 	SubType string `json:"SubType,omitzero"`
-	// CoverURL is that of the cover, with http; empty on failure. If the video has
+	// CoverURL is the URL of the cover, with http; empty on failure. If the video has
 	// no cover yet, the middle snapshot becomes it. Signed URLs of older events
 	// expire.
 	CoverURL string `json:"CoverUrl,omitzero"`
@@ -31,11 +31,11 @@ type SnapshotComplete struct {
 // SnapshotInfo is one job of a [SnapshotComplete]. VOD documents all fields as
 // required.
 type SnapshotInfo struct {
-	// JobID is that of the snapshot job.
+	// JobID is the id of the snapshot job.
 	JobID string `json:"JobId,omitzero"`
 	// Status is "success" or "fail", of this job alone.
 	Status Status `json:"Status,omitzero"`
-	// SnapshotType is "CoverSnapshot", "NormalSnapshot" or "SpriteSnapshot".
+	// SnapshotType is what the pictures are for: "CoverSnapshot", "NormalSnapshot" or "SpriteSnapshot".
 	SnapshotType string `json:"SnapshotType,omitzero"`
 	// SnapshotCount is how many pictures there are.
 	SnapshotCount int64 `json:"SnapshotCount,omitzero"`
@@ -62,26 +62,26 @@ type DynamicImageComplete struct {
 
 	// VideoID is the id of the video; always there.
 	VideoID string `json:"VideoId,omitzero" vod:"subject"`
-	// JobID is that of the job; always there.
+	// JobID is the id of the job; always there.
 	JobID string `json:"JobId,omitzero"`
-	// DynamicImageJobInfos holds the pictures; empty on failure. VOD calls it
-	// DynamicImageJobInfo and sends an object, a list of objects, or either as text.
+	// DynamicImageJobInfos holds the pictures; empty on failure. VOD sends an object, a
+	// list of objects, or either as text.
 	DynamicImageJobInfos []DynamicImageInfo `json:"DynamicImageJobInfo,omitzero"`
 }
 
 // DynamicImageInfo is one picture of a [DynamicImageComplete]. VOD sends its
 // numbers as text.
 type DynamicImageInfo struct {
-	// JobID is that of the job; always there.
+	// JobID is the id of the job; always there.
 	JobID string `json:"JobId,omitzero"`
 	// Status is "success" or "fail", of this picture alone; always there.
 	Status Status `json:"Status,omitzero"`
-	// FileURL is that of the picture, with http; always there. Without a domain for
+	// FileURL is the URL of the picture, with http; always there. Without a domain for
 	// the CDN it is on OSS, and works only if the bucket may be read by everybody.
 	FileURL string `json:"FileURL,omitzero"`
-	// FileSize is in bytes.
+	// FileSize is that of the picture, in bytes.
 	FileSize int64 `json:"FileSize,omitzero"`
-	// Fps is in frames per second: a decimal number as text.
+	// Fps is the frame rate, in frames per second: a decimal number as text.
 	Fps string `json:"Fps,omitzero"`
 	// Width and Height are in pixels.
 	Width  int64 `json:"Width,omitzero"`

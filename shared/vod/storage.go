@@ -10,11 +10,11 @@ type UpdateMediaStorageClassComplete struct {
 
 	// MediaID is the id of the video or audio; always there.
 	MediaID string `json:"MediaId,omitzero" vod:"subject"`
-	// Scope is "All" (source file and streams) or "SourceFile".
+	// Scope is what changed its class: "All" (source file and streams) or "SourceFile".
 	Scope string `json:"Scope,omitzero"`
 	// StorageClass is the new class: "Standard", "IA", "Archive" or "ColdArchive".
 	StorageClass string `json:"StorageClass,omitzero"`
-	// TriggerBy is "LifeCycle" (a rule) or "API"; on failure it may be missing.
+	// TriggerBy is why: "LifeCycle" (a rule) or "API"; on failure it may be missing.
 	TriggerBy string `json:"TriggerBy,omitzero"`
 }
 
@@ -26,6 +26,6 @@ type RestoreMediaComplete struct {
 
 	// MediaID is the id of the video or audio; always there.
 	MediaID string `json:"MediaId,omitzero" vod:"subject"`
-	// RestoreExpiration is until when it can be read; zero on failure.
+	// RestoreExpiration is until when it can be read; absent on failure.
 	RestoreExpiration time.Time `json:"RestoreExpiration,omitzero"`
 }

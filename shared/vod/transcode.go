@@ -7,13 +7,13 @@ import "time"
 //
 // Source: https://help.aliyun.com/en/vod/user-guide/streamtranscodecomplete (read 2026-11-23).
 type Stream struct {
-	// JobID is that of the transcoding job of this stream.
+	// JobID is the id of the transcoding job of this stream.
 	JobID string `json:"JobId,omitzero"`
-	// Definition is "FD", "LD", "SD", "HD", "OD", "2K", "4K", "AUTO"; of audio "SQ"
+	// Definition names the quality: "FD", "LD", "SD", "HD", "OD", "2K", "4K", "AUTO"; of audio "SQ"
 	// or "HQ"; with other templates also something like "HD-MP4" or "UHD". It says
 	// nothing about Width and Height.
 	Definition string `json:"Definition,omitzero"`
-	// Format is "mp4", "m3u8" or another container, such as "mp3", "flv", "mpd".
+	// Format is the container: "mp4", "m3u8" or another, such as "mp3", "flv", "mpd".
 	Format string `json:"Format,omitzero"`
 	// FileURL is where the stream plays, with http, and not signed: where URL
 	// signing is on, it answers 403 without an auth_key.
@@ -21,16 +21,17 @@ type Stream struct {
 	// Width and Height are in pixels; 0 for audio.
 	Width  int64 `json:"Width,omitzero"`
 	Height int64 `json:"Height,omitzero"`
-	// Duration is in seconds.
+	// Duration is how long the stream plays, in seconds.
 	Duration float64 `json:"Duration,omitzero"`
-	// Size is in bytes.
+	// Size is that of the stream's files, in bytes.
 	Size int64 `json:"Size,omitzero"`
-	// Bitrate is in kbit/s: a decimal number as text. It may be missing.
+	// Bitrate is the data rate, in kbit/s: a decimal number as text. It may be
+	// missing.
 	Bitrate string `json:"Bitrate,omitzero"`
-	// Fps is in frames per second: a decimal number as text, such as "29.97". It
-	// may be missing, and is for audio.
+	// Fps is the frame rate, in frames per second: a decimal number as text, such as
+	// "29.97". It may be missing, and is for audio.
 	Fps string `json:"Fps,omitzero"`
-	// Codec is that of the stream; on the page of October 2023 only.
+	// Codec is how the stream is coded; on the page of October 2023 only.
 	Codec string `json:"Codec,omitzero"`
 	// Encrypt says whether the stream is encrypted.
 	Encrypt bool `json:"Encrypt,omitzero"`
@@ -42,7 +43,7 @@ type Stream struct {
 	// WatermarkID holds the ids of the watermarks. VOD sends them as text with
 	// commas between.
 	WatermarkID []string `json:"WatermarkId,omitzero"`
-	// StartTime and FinishTime are those of the job. Events before about 2019 lack
+	// StartTime and FinishTime are when the job began and ended. Events before about 2019 lack
 	// them.
 	StartTime  time.Time `json:"StartTime,omitzero"`
 	FinishTime time.Time `json:"FinishTime,omitzero"`
@@ -75,8 +76,8 @@ type TranscodeComplete struct {
 	// StreamInfos holds the outputs, in no particular order, failed ones among them.
 	// It may be missing when all failed.
 	StreamInfos []StreamInfo `json:"StreamInfos,omitzero"`
-	// Preprocess says whether SubmitPreprocessJobs started it. Source: that
-	// operation's page (VOD, edition of July 2021).
+	// Preprocess says whether SubmitPreprocessJobs started it, which prepares a video
+	// for production studios. Source: that operation's page (VOD, edition of July 2021).
 	Preprocess bool `json:"Preprocess,omitzero"`
 }
 

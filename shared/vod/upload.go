@@ -13,7 +13,7 @@ type FileUploadComplete struct {
 	VideoID string `json:"VideoId,omitzero" vod:"subject"`
 	// Size is that of the source file, in bytes; 0 if VOD does not say.
 	Size int64 `json:"Size,omitzero"`
-	// FileURL is that of the source file, on OSS or the CDN, not signed; with http.
+	// FileURL is the URL of the source file, on OSS or the CDN, not signed; with http.
 	FileURL string `json:"FileUrl,omitzero"`
 }
 
@@ -28,9 +28,9 @@ type ImageUploadComplete struct {
 	ImageID string `json:"ImageId,omitzero" vod:"subject"`
 	// Size is that of the image, in bytes; 0 if VOD does not say.
 	Size int64 `json:"Size,omitzero"`
-	// FileURL is that of the image, with http or https.
+	// FileURL is the URL of the image, with http or https.
 	FileURL string `json:"FileURL,omitzero"`
-	// AppID is the application that the image belongs to; "app-1000000" is the
+	// AppID is the id of the application that the image belongs to; "app-1000000" is the
 	// default one. Only in the page's sample.
 	AppID string `json:"AppId,omitzero"`
 }
@@ -46,7 +46,7 @@ type AttachedMediaUploadComplete struct {
 	AttachedMediaID string `json:"AttachedMediaId,omitzero" vod:"subject"`
 	// Size is that of the file, in bytes.
 	Size int64 `json:"Size,omitzero"`
-	// FileURL is that of the file, with http or https.
+	// FileURL is the URL of the file, with http or https.
 	FileURL string `json:"FileURL,omitzero"`
 }
 
@@ -63,7 +63,7 @@ type UploadByURLComplete struct {
 	// VideoID is the id of the new video or audio; only on success, although the
 	// page calls it required.
 	VideoID string `json:"VideoId,omitzero" vod:"subject"`
-	// JobID is that of the upload job; always there.
+	// JobID is the id of the upload job; always there.
 	JobID string `json:"JobId,omitzero"`
 	// SourceURL is where the file was pulled from. The page's samples write the name
 	// with a trailing blank.
@@ -85,13 +85,14 @@ type UploadStreamByURLComplete struct {
 
 	// VideoID is the id of the video that the stream belongs to; always there.
 	VideoID string `json:"VideoId,omitzero" vod:"subject"`
-	// JobID is that of the stream's upload job; always there.
+	// JobID is the id of the stream's upload job; always there.
 	JobID string `json:"JobId,omitzero"`
 	// SourceURL is where the stream was pulled from, with http or https; always
 	// there.
 	SourceURL string `json:"SourceURL,omitzero"`
-	// FileType is "Stream", in any case.
+	// FileType says that a stream was pulled, and not a whole video: "Stream", in any
+	// case.
 	FileType string `json:"FileType,omitzero"`
-	// StreamFileURL is that of the stream on OSS, with http; only on success.
+	// StreamFileURL is the URL of the stream on OSS, with http; only on success.
 	StreamFileURL string `json:"StreamFileURL,omitzero"`
 }

@@ -24,7 +24,8 @@ type WorkflowTaskComplete struct {
 	ActivityResults map[string]ActivityResult `json:"ActivityResults,omitzero"`
 	// TaskInput is what started the run. VOD sends it as JSON in text.
 	TaskInput TaskInput `json:"TaskInput,omitzero"`
-	// CreateTime, ModifiedTime and FinishTime are those of the run; always there.
+	// CreateTime, ModifiedTime and FinishTime are when the run began, when it last
+	// changed, and when it ended; always there.
 	CreateTime   time.Time `json:"CreateTime,omitzero"`
 	ModifiedTime time.Time `json:"ModifiedTime,omitzero"`
 	FinishTime   time.Time `json:"FinishTime,omitzero"`
@@ -36,7 +37,7 @@ type WorkflowTaskComplete struct {
 type ActivityResult struct {
 	// Status is "Succeed" or "Failed", of this activity alone.
 	Status Status `json:"Status,omitzero"`
-	// StartTime and EndTime are those of the activity.
+	// StartTime and EndTime are when the activity began and ended.
 	StartTime time.Time `json:"StartTime,omitzero"`
 	EndTime   time.Time `json:"EndTime,omitzero"`
 	// ActivityID names the activity in the workflow, ActivityInstanceID this run of
@@ -57,7 +58,7 @@ type ActivityJob struct {
 	MediaID string `json:"MediaId,omitzero"`
 	// JobID is the id of the job.
 	JobID string `json:"JobId,omitzero"`
-	// CreateTime and ModifiedTime are those of the job.
+	// CreateTime and ModifiedTime are when the job was made, and when it last changed.
 	CreateTime   time.Time `json:"CreateTime,omitzero"`
 	ModifiedTime time.Time `json:"ModifiedTime,omitzero"`
 	// UserData is opaque text; it usually holds JSON.
@@ -66,11 +67,11 @@ type ActivityJob struct {
 
 // TaskInput is what started a run of a workflow.
 type TaskInput struct {
-	// Type is "Media".
+	// Type is what kind of thing it was: "Media".
 	Type string `json:"Type,omitzero"`
 	// Media is the id of the medium.
 	Media string `json:"Media,omitzero" vod:"id"`
-	// Title is that of the medium.
+	// Title is what the medium is called.
 	Title string `json:"Title,omitzero"`
 	// StorageLocation is the bucket of the medium. The page's sample ends within
 	// this name.
