@@ -1,8 +1,9 @@
 // Package vodtest makes events as ApsaraVideo VOD sends them, signs them, and
 // delivers them by VOD's rule: for tests of a receiver, without an account.
 //
-// [NewEvent] makes the body of one event, [Life] those of a whole video,
-// [NewRequest] the signed request and [Sender] the attempts.
+// [NewEvent] makes the body of one event, [Scenario] those of a story about one or
+// several media, [Life] those of a whole video, [NewRequest] the signed request and
+// [Sender] the attempts.
 //
 // Events made with the same [Seed] and [Medium] agree with one another: one
 // size, one title, one cover, and the same jobs in StreamTranscodeComplete and
@@ -34,7 +35,9 @@ type options struct {
 	created time.Time
 	failed  bool
 	variant string
+	run     int
 	edits   []edit
+	place   *place // in a story; nil for an event on its own
 }
 
 // edit is one call of Set.
@@ -69,6 +72,12 @@ func Fail() Option { return func(o *options) { o.failed = true } }
 
 // Variant chooses one of the [Variants] of the type; "" is the first of them.
 func Variant(name string) Option { return func(o *options) { o.variant = name } }
+
+// Run makes the event about the n-th time that a job was done on the same medium,
+// such as transcoding: with other job ids and other file names and, unless [At] or
+// [Created] says otherwise, a day later than the run before. The default is 0: the
+// first run.
+func Run(n int) Option { return func(o *options) { o.run = n } }
 
 // Extend sets the text that the caller of VOD's API passed as UserData.Extend.
 // VOD takes up to 512 bytes; this package takes any.

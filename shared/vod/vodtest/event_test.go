@@ -20,7 +20,7 @@ func TestVariants(t *testing.T) {
 		vod.TypeFileUploadComplete:              {"", "no-status"},
 		vod.TypeImageUploadComplete:             {"", "plain-time"},
 		vod.TypeStreamTranscodeComplete:         {"", "hd", "encrypted", "audio", "4k", "auto", "encrypt-type", "legacy"},
-		vod.TypeTranscodeComplete:               {"", "multi-stream", "partial-fail", "no-streams", "preprocess", "legacy"},
+		vod.TypeTranscodeComplete:               {"", "multi-stream", "partial-fail", "ladder", "no-streams", "preprocess", "legacy"},
 		vod.TypeSnapshotComplete:                {"cover", "sprite", "normal", "specified-time", "sparse", "legacy"},
 		vod.TypeDynamicImageComplete:            {"object", "string", "array"},
 		vod.TypeAddLiveRecordVideoComplete:      {"", "user-id"},
@@ -86,6 +86,18 @@ func TestOptions(t *testing.T) {
 			name: "created and a time of its own", typ: vod.TypeStreamTranscodeComplete,
 			opts: []vodtest.Option{vodtest.At(at.Add(time.Hour)), vodtest.Created(at)},
 			want: map[string]string{"EventTime": `"2031-05-06T08:08:09Z"`, "FinishTime": `"2031-05-06T07:09:01Z"`},
+		},
+		{
+			name: "another run is a day later", typ: vod.TypeStreamTranscodeComplete,
+			opts: []vodtest.Option{vodtest.Created(at), vodtest.Run(2)},
+			want: map[string]string{
+				"EventTime": `"2031-05-08T07:09:01Z"`, "FinishTime": `"2031-05-08T07:09:01Z"`, "StartTime": `"2031-05-08T07:08:29Z"`,
+			},
+		},
+		{
+			name: "another run at a given time", typ: vod.TypeStreamTranscodeComplete,
+			opts: []vodtest.Option{vodtest.At(at), vodtest.Run(2)},
+			want: map[string]string{"FinishTime": `"2031-05-06T07:08:09Z"`, "StartTime": `"2031-05-06T07:07:37Z"`},
 		},
 		{
 			name: "video", typ: vod.TypeFileUploadComplete,

@@ -13,42 +13,51 @@ import (
 // person (CreateAuditComplete). It takes ten minutes.
 //
 // [Seed], [Medium] and [Extend] hold for every event; [At] and [Created] both
-// set when the video was created. [Fail], [Variant] and any other [Set] shape a
-// single event and are ignored.
+// set when the video was created. [Fail], [Variant], [Run] and any other [Set]
+// shape a single event and are ignored.
+//
+// It is [Scenario.Play] of a scenario that everybody needs.
 func Life(opts ...Option) [][]byte {
 	var o options
 	for _, opt := range opts {
 		opt(&o)
 	}
-	if o.created.IsZero() {
-		o.created = o.at
+	all := options{seed: o.seed, medium: o.medium, created: o.created}
+	if all.created.IsZero() {
+		all.created = o.at
 	}
-	var extend []edit
 	for _, e := range o.edits {
 		if len(e.path) == 1 && e.path[0] == "Extend" {
-			extend = append(extend, e)
+			all.edits = append(all.edits, e)
 		}
 	}
 	var bodies [][]byte
-	for _, step := range []struct {
-		typ     vod.Type
-		variant string
-	}{
-		{vod.TypeMediaBaseChangeComplete, "create"},
-		{vod.TypeFileUploadComplete, ""},
-		{vod.TypeVideoAnalysisComplete, ""},
-		{vod.TypeSnapshotComplete, "cover"},
-		{vod.TypeStreamTranscodeComplete, "audio"},
-		{vod.TypeStreamTranscodeComplete, ""},
-		{vod.TypeStreamTranscodeComplete, "hd"},
-		{vod.TypeStreamTranscodeComplete, "encrypted"},
-		{vod.TypeTranscodeComplete, "multi-stream"},
-		{vod.TypeAIMediaAuditComplete, ""},
-		{vod.TypeCreateAuditComplete, "normal"},
-	} {
-		bodies = append(bodies, newEvent(step.typ, &options{
-			seed: o.seed, medium: o.medium, created: o.created, variant: step.variant, edits: extend,
-		}))
+	for _, h := range life().play(all) {
+		bodies = append(bodies, h.Body)
 	}
 	return bodies
+}
+
+// life returns the story of [Life]: every event at its usual age of the video.
+func life() Scenario {
+	s := Scenario{Name: "life", Title: "The life of a video goes well"}
+	for _, step := range []Step{
+		{Type: vod.TypeMediaBaseChangeComplete, Variant: "create"},
+		{Type: vod.TypeFileUploadComplete},
+		{Type: vod.TypeVideoAnalysisComplete},
+		{Type: vod.TypeSnapshotComplete, Variant: "cover"},
+		{Type: vod.TypeStreamTranscodeComplete, Variant: "audio"},
+		{Type: vod.TypeStreamTranscodeComplete},
+		{Type: vod.TypeStreamTranscodeComplete, Variant: "hd"},
+		{Type: vod.TypeStreamTranscodeComplete, Variant: "encrypted"},
+		{Type: vod.TypeTranscodeComplete, Variant: "multi-stream"},
+		{Type: vod.TypeAIMediaAuditComplete},
+		{Type: vod.TypeCreateAuditComplete, Variant: "normal"},
+	} {
+		if shape, ok := findShape(step.Type, step.Variant); ok {
+			step.After = shape.age
+		}
+		s.Steps = append(s.Steps, step)
+	}
+	return s
 }

@@ -1,6 +1,8 @@
 package vodtest
 
 import (
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -63,7 +65,11 @@ func deletion(kind, scope string) func(draft) object {
 		}
 		var jobs any
 		if scope == "stream" {
-			jobs = findRendition("").job(d) + "," + findRendition("hd").job(d)
+			var all []string
+			for _, r := range d.standing("", "hd") {
+				all = append(all, r.job(d))
+			}
+			jobs = strings.Join(all, ",")
 		}
 		return object{
 			{"EventType", d.typ},
@@ -92,26 +98,29 @@ func baseChange(d draft, mode string, content object) object {
 }
 
 func baseCreate(d draft) object {
+	now := d.description(0)
 	return baseChange(d, "create", object{
-		{"Title", change(nil, d.title)},
-		{"CateId", change(nil, d.category)},
+		{"Title", change(nil, now.title)},
+		{"CateId", change(nil, now.category)},
 		{"Tags", change(nil, "demo,"+d.streamName())},
 	})
 }
 
 func baseUpdate(d draft) object {
+	before, now := d.description(d.edition), d.description(d.edition+1)
 	return baseChange(d, "update", object{
-		{"Title", change(d.title, d.title+" (final)")},
-		{"Description", change("", "第一集: \"pilot\"")},
-		{"CoverURL", change(d.coverURL(), "http://"+playHost+"/image/cover/"+d.imageID+".png")},
-		{"CateId", change(d.category, d.category+1)},
+		{"Title", change(before.title, now.title)},
+		{"Description", change(before.text, now.text)},
+		{"CoverURL", change(before.cover, now.cover)},
+		{"CateId", change(before.category, now.category)},
 	})
 }
 
 func baseDelete(d draft) object {
+	before := d.description(d.edition)
 	return baseChange(d, "delete", object{
-		{"Title", change(d.title, nil)},
-		{"CateId", change(d.category, nil)},
+		{"Title", change(before.title, nil)},
+		{"CateId", change(before.category, nil)},
 		{"Tags", change("demo,"+d.streamName(), nil)},
 	})
 }
@@ -122,15 +131,18 @@ func change(from, to any) quoted {
 }
 
 func refresh(d draft) object {
-	return refreshJob(d, "refresh", "https://"+findRendition("").play(d), "2719930146",
-		object{{"SliceFlag", false}, {"ResultType", "Single"}})
+	return refreshJob(d, "refresh", d.standing(""), object{{"SliceFlag", false}, {"ResultType", "Single"}})
 }
 
 func preload(d draft) object {
-	urls := "https://" + findRendition("").play(d) + ",https://" + findRendition("encrypted").play(d)
-	return refreshJob(d, "Preload", urls, "2719930150,2719930151", object{
-		{"Formats", "mp4,m3u8"},
-		{"Definitions", "SD,OD"},
+	all := d.standing("", "encrypted")
+	var formats, definitions []string
+	for _, r := range all {
+		formats, definitions = append(formats, r.format), append(definitions, r.definition)
+	}
+	return refreshJob(d, "Preload", all, object{
+		{"Formats", strings.Join(formats, ",")},
+		{"Definitions", strings.Join(definitions, ",")},
 		{"StreamType", "video"},
 		{"SliceFlag", true},
 		{"SliceCount", 3},
@@ -138,16 +150,23 @@ func preload(d draft) object {
 	})
 }
 
-func refreshJob(d draft, task, urls, ids string, policy object) object {
-	if d.failed {
-		urls, ids = "", ""
+// refreshJob returns an event with one task for each rendition.
+func refreshJob(d draft, task string, all []rendition, policy object) object {
+	var urls, ids []string
+	for _, r := range all {
+		if d.failed {
+			break
+		}
+		urls = append(urls, "https://"+r.play(d))
+		id := draft{seed: d.seed, id: d.newID("refresh task " + task + r.name)}
+		ids = append(ids, "27"+strconv.Itoa(id.number("", 10_000_000, 99_999_999)))
 	}
 	return object{
-		{"SuccessPlayUrls", urls},
+		{"SuccessPlayUrls", strings.Join(urls, ",")},
 		{"Status", d.status()},
 		{"MediaId", d.id},
 		{"FilterPolicy", quoted{policy}},
-		{"TaskIds", ids},
+		{"TaskIds", strings.Join(ids, ",")},
 		{"EventType", d.typ},
 		{"EventTime", d.time()},
 		{"MediaRefreshJobId", d.newID("refresh job " + task)[:16]},
@@ -163,12 +182,12 @@ func workflow(d draft) object {
 	if d.failed {
 		jobStatus = "Failed"
 	}
-	start, end := d.after(15*time.Second), d.before(time.Second)
+	start := stamp(d.began(5*time.Minute - 15*time.Second))
 	result := object{
 		{"Status", jobStatus},
 		{"JobType", activity},
 		{"MediaId", d.id},
-		{"ModifiedTime", end},
+		{"ModifiedTime", d.time()},
 		{"UserData", quoted{object{{"VodSrc", "Workflow"}}}},
 		{"CreateTime", start},
 		{"JobId", d.newID("workflow job")},
@@ -176,20 +195,20 @@ func workflow(d draft) object {
 	return object{
 		{"EventType", d.typ},
 		{"EventTime", d.time()},
-		{"WorkflowId", d.newID("workflow")},
+		{"WorkflowId", d.lastingID("workflow")},
 		{"Status", d.status()},
 		{"VideoId", d.id},
 		{"TaskId", d.newID("workflow task")},
 		{"ActivityResults", quoted{object{{activity, object{
 			{"Status", d.status()},
 			{"StartTime", start},
-			{"EndTime", end},
+			{"EndTime", d.time()},
 			{"ActivityId", activity},
 			{"ActivityInstanceId", d.newID("activity instance")},
 			{"Result", result},
 		}}}}},
-		{"TaskInput", quoted{object{{"Type", "Media"}, {"Media", d.id}, {"Title", d.title}}}},
-		{"CreateTime", d.after(14 * time.Second)},
+		{"TaskInput", quoted{object{{"Type", "Media"}, {"Media", d.id}, {"Title", d.title()}}}},
+		{"CreateTime", start},
 		{"ModifiedTime", d.time()},
 		{"FinishTime", d.time()},
 		{"UserId", accountID},

@@ -36,20 +36,22 @@ type draft struct {
 	at      time.Time
 	created time.Time
 	failed  bool
+	run     int
+	place   *place // nil for an event on its own
 
 	imageID    string
 	attachedID string
-	title      string
-	category   int
+	edition    int     // how often its description was changed before
 	duration   float64 // seconds
 	bitrate    int     // kbit/s
 	size       int     // bytes
 }
 
 func newDraft(t vod.Type, age time.Duration, o *options) draft {
-	d := draft{typ: t, seed: o.seed, at: o.at, created: o.created, failed: o.failed}
+	d := draft{typ: t, seed: o.seed, at: o.at, created: o.created, failed: o.failed, run: o.run, place: o.place}
+	age += d.runLater()
 	if d.created.IsZero() {
-		d.created = time.Date(2026, time.March, 17, 8, 30, 5, 0, time.UTC)
+		d.created = usualCreation()
 		if !d.at.IsZero() {
 			d.created = d.at.Add(-age)
 		}
@@ -57,13 +59,12 @@ func newDraft(t vod.Type, age time.Duration, o *options) draft {
 	if d.at.IsZero() {
 		d.at = d.created.Add(age)
 	}
-	d.id = cmp.Or(o.medium, d.newID("video"))
-	d.imageID = cmp.Or(o.medium, d.newID("image"))
-	d.attachedID = cmp.Or(o.medium, d.newID("attached"))
-
-	titles := []string{"Ferry at dawn", "Bread in four hours", "城市夜景", "Match of the week, 2nd half", "Fjords & glaciers"}
-	d.title = titles[d.number("title", 0, len(titles))]
-	d.category = d.number("category", 1_000_000, 9_999_999)
+	d.id = cmp.Or(o.medium, d.lastingID("video"))
+	d.imageID = cmp.Or(o.medium, d.lastingID("image"))
+	d.attachedID = cmp.Or(o.medium, d.lastingID("attached"))
+	if d.place != nil {
+		d.edition = d.place.edition
+	}
 	d.duration = float64(d.number("duration", 45_00, 900_00)) / 100
 	d.bitrate = d.number("bitrate", 4_000, 12_000)
 	d.size = bytesOf(d.bitrate, d.duration)
@@ -80,8 +81,19 @@ func (d *draft) hash(of string) [sha256.Size]byte {
 	return sha256.Sum256([]byte(strconv.Itoa(d.seed) + "/" + d.id + "/" + of))
 }
 
-// newID returns an id of 32 hexadecimal digits.
-func (d *draft) newID(of string) string {
+// newID returns the id, of 32 hexadecimal digits, of something that each run makes
+// anew.
+func (d *draft) newID(of string) string { return d.idOfRun(of, d.run) }
+
+func (d *draft) idOfRun(of string, run int) string {
+	if run != 0 {
+		of += " of run " + strconv.Itoa(run)
+	}
+	return d.lastingID(of)
+}
+
+// lastingID returns an id, of 32 hexadecimal digits, that is the same in every run.
+func (d *draft) lastingID(of string) string {
 	h := d.hash(of)
 	return hex.EncodeToString(h[:16])
 }
@@ -130,7 +142,7 @@ func (d *draft) onFailure(v any) any {
 }
 
 // time returns the EventTime as most events write it.
-func (d *draft) time() string { return d.at.UTC().Format(layoutTime) }
+func (d *draft) time() string { return stamp(d.at) }
 
 // colonTime returns the EventTime as ImageUploadComplete, AIMediaAuditComplete
 // and AIMediaDNAComplete write it: with a colon before the milliseconds.
@@ -138,24 +150,31 @@ func (d *draft) colonTime() string {
 	return strings.Replace(d.at.UTC().Format(layoutSeconds+".000Z"), ".", ":", 1)
 }
 
-// after returns the time when the medium had the given age.
-func (d *draft) after(age time.Duration) string {
-	return d.created.Add(age).UTC().Format(layoutTime)
-}
-
 // before returns a time before the event.
-func (d *draft) before(by time.Duration) string {
-	return d.at.Add(-by).UTC().Format(layoutTime)
+func (d *draft) before(by time.Duration) string { return stamp(d.at.Add(-by)) }
+
+// stamp returns t as most events write times.
+func stamp(t time.Time) string { return t.UTC().Format(layoutTime) }
+
+// usualCreation is when media come into being, unless it is said.
+func usualCreation() time.Time { return time.Date(2026, time.March, 17, 8, 30, 5, 0, time.UTC) }
+
+// runLater returns how much later than the first run this one is.
+func (d *draft) runLater() time.Duration { return time.Duration(d.run) * day }
+
+// began returns when a job that ends with this event began: so long before, but
+// in a story not before there was something to work on.
+func (d *draft) began(before time.Duration) time.Time {
+	t := d.at.Add(-before)
+	if d.place != nil && d.place.source.After(t) {
+		return d.place.source
+	}
+	return t
 }
 
 // sourceURL returns where the uploaded file is kept. VOD's URLs are http.
 func (d *draft) sourceURL() string {
 	return "http://" + originHost + "/sv/" + d.id + "/" + d.newID("source")[:12] + ".mp4"
-}
-
-// coverURL returns the cover that the snapshots set: the middle one of eight.
-func (d *draft) coverURL() string {
-	return "http://" + playHost + "/" + d.id + "/covers/" + d.newID("cover image") + "-00004.jpg"
 }
 
 // decimal returns a number with at least one decimal place, as VOD writes them.

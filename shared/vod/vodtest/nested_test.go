@@ -35,6 +35,8 @@ func TestStreamInfos(t *testing.T) {
 		{"multi-stream", true, []string{"audio", "", "hd", "encrypted"}, []bool{true, true, true, true}},
 		{"partial-fail", false, []string{"", "4k"}, []bool{false, true}},
 		{"partial-fail", true, []string{"", "4k"}, []bool{true, true}},
+		{"ladder", false, []string{"audio", "", "hd", "4k", "encrypted"}, []bool{false, false, false, true, false}},
+		{"ladder", true, []string{"audio", "", "hd", "4k", "encrypted"}, []bool{true, true, true, true, true}},
 		{"preprocess", false, []string{""}, []bool{false}},
 		{"legacy", false, []string{"legacy"}, []bool{false}},
 	} {

@@ -86,14 +86,14 @@ func (d *draft) verdict(suggestion string) object {
 			{"Suggestion", "pass"},
 			{"Type", "cover"},
 			{"Label", "normal"},
-			{"Url", d.coverURL()},
+			{"Url", d.description(d.edition).cover},
 			{"Result", array{score("porn", "97.6"), score("terrorism", "100.0")}},
 		}}},
 		{"TextResult", array{object{
 			{"Suggestion", "pass"},
 			{"Type", "title"},
 			{"Score", "99.91"},
-			{"Content", d.title},
+			{"Content", d.title()},
 			{"Label", "normal"},
 			{"Scene", "antispam"},
 		}}},
@@ -141,7 +141,7 @@ func aiDNA(d draft) object {
 	span := func(start, duration string) object { return object{{"Start", start}, {"Duration", duration}} }
 	o := aiJob(d, d.colonTime(), "dna job", quoted{object{{"VideoDNA", array{object{
 		{"Similarity", "0.87"},
-		{"PrimaryKey", d.newID("older video")},
+		{"PrimaryKey", d.lastingID("older video")},
 		{"Detail", array{object{{"Input", span("3.0", "24.5")}, {"Duplication", span("11.5", "24.5")}}}},
 	}}}}})
 	return setMember(o, "CompleteTime", nil, d.time())

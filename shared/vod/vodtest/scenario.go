@@ -2,7 +2,6 @@ package vodtest
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -11,23 +10,35 @@ import (
 )
 
 // Scenario is a story about one or several media, event after event.
+//
+// Its events agree with one another: the ids, files, sizes and texts of a medium
+// are the same in all of them, a TranscodeComplete has the renditions of the
+// StreamTranscodeComplete before it, ended as they did and when they did, what is
+// deleted or refreshed is what was made, and a changed title is the title from then
+// on. What [Step.Set] changes, it changes in one event only.
 type Scenario struct {
 	// Name is one word, Title a sentence about what happens.
 	Name, Title string
-	Steps       []Step
+	// Steps are the events, in any order.
+	Steps []Step
 }
 
 // Step is one event of a [Scenario].
 type Step struct {
-	// After is when it happens, counted from the beginning of the scenario.
+	// After is when it happens, counted from the beginning of the scenario. Of steps
+	// of the same time the first is the earlier one.
 	After time.Duration
-	Type  vod.Type
-	// Variant, Fail and Run shape the event, see the options of these names.
+	// Type is the EventType; one that VOD does not have gets the members that all
+	// events share.
+	Type vod.Type
+	// Variant, Fail and Run shape the event, see the options of these names. A
+	// TranscodeComplete without Variant has the renditions whose own events, of the same
+	// Medium and Run, the scenario has; if it has none, one.
 	Variant string
 	Fail    bool
 	Run     int
 	// Medium tells the media of a scenario apart; all steps without one are about the
-	// same medium.
+	// same medium. It is a name, not the id.
 	Medium string
 	// Set has members to change, see the option [Set]; they are set in the order of
 	// their names.
@@ -38,7 +49,8 @@ type Step struct {
 type Happening struct {
 	Step
 	// At is when it happened: its EventTime, but for what the format leaves out.
-	At   time.Time
+	At time.Time
+	// Body is the event as [NewEvent] makes it.
 	Body []byte
 }
 
@@ -51,46 +63,51 @@ func (s Scenario) Length() time.Duration {
 	return length
 }
 
-// Play returns the events in the order of their time, beginning at start. Seed
-// chooses the media: two with other seeds have nothing in common.
+// Play returns the events in the order of their time, beginning at start, which is
+// cut to a second, as VOD's times are; the zero time stands for a fixed moment in
+// 2026. Seed chooses the media: two with other seeds have nothing in common. The
+// same call gives the same bytes.
 //
-// It panics if a step has a Variant that its Type does not have, see [Scenario.Check].
+// It panics if a step has a Variant that its Type does not have, or a value that
+// cannot be encoded, see [Scenario.Check].
 func (s Scenario) Play(seed int, start time.Time) []Happening {
+	return s.play(options{seed: seed, created: start})
+}
+
+// play makes the events; all has what they have in common.
+func (s Scenario) play(all options) []Happening {
+	if all.created.IsZero() {
+		all.created = usualCreation()
+	}
+	all.created = all.created.Truncate(time.Second)
+	steps := s.inOrder()
+	places := places(steps, all.created)
+	played := make([]Happening, len(steps))
+	for i, step := range steps {
+		at := all.created.Add(step.After)
+		played[i] = Happening{Step: step, At: at, Body: newEvent(step.Type, step.options(all, at, &places[i]))}
+	}
+	return played
+}
+
+// inOrder returns the steps in the order of time.
+func (s Scenario) inOrder() []Step {
 	steps := slices.Clone(s.Steps)
 	slices.SortStableFunc(steps, func(a, b Step) int { return cmp.Compare(a.After, b.After) })
-	var all []Happening
-	for _, step := range steps {
-		at := start.Add(step.After)
-		all = append(all, Happening{Step: step, At: at, Body: NewEvent(step.Type, step.options(seed, start, at)...)})
-	}
-	return all
+	return steps
 }
 
-// Check says what is wrong with the scenario: errors that name the step, counted
-// from 1.
-func (s Scenario) Check() error {
-	if len(s.Steps) == 0 {
-		return fmt.Errorf("vodtest: scenario %s has no steps", s.Name)
-	}
-	for i, step := range s.Steps {
-		if !slices.Contains(Variants(step.Type), step.Variant) && step.Variant != "" {
-			return fmt.Errorf("vodtest: scenario %s, step %d: %s has no variant %q, only %q", s.Name, i+1, step.Type, step.Variant, Variants(step.Type))
-		}
-	}
-	return nil
-}
-
-func (s Step) options(seed int, start, at time.Time) []Option {
-	opts := []Option{Seed(seed), Created(start), At(at), Variant(s.Variant)}
+func (s Step) options(all options, at time.Time, p *place) *options {
+	o := all
+	o.at, o.place = at, p
+	o.variant, o.failed, o.run = s.Variant, s.Fail, s.Run
 	if s.Medium != "" {
-		name := draft{seed: seed, id: s.Medium}
-		opts = append(opts, Medium(name.newID("medium")))
+		named := draft{seed: o.seed}
+		o.medium = named.lastingID("medium " + s.Medium)
 	}
-	if s.Fail {
-		opts = append(opts, Fail())
-	}
+	o.edits = slices.Clip(o.edits)
 	for _, name := range slices.Sorted(maps.Keys(s.Set)) {
-		opts = append(opts, Set(name, s.Set[name]))
+		Set(name, s.Set[name])(&o)
 	}
-	return opts
+	return &o
 }

@@ -10,7 +10,7 @@ func snapshot(d draft, infos ...any) object {
 		{"EventTime", d.time()},
 		{"VideoId", d.id},
 		{"Status", d.status()},
-		{"CoverUrl", d.onSuccess(d.coverURL())},
+		{"CoverUrl", d.onSuccess(d.coverOfRun(d.run))},
 		{"SnapshotInfos", d.onSuccess(array(infos))},
 		{"ErrorCode", d.onFailure(codeBadContent)},
 		{"ErrorMessage", d.onFailure(messageBadContent)},
@@ -31,7 +31,7 @@ func snapshotSpecifiedTime(d draft) object {
 	if d.failed {
 		return o
 	}
-	return setMember(o, "CoverUrl", nil, "http://"+playHost+"/"+d.id+"/"+d.normalPath()+"-00002.jpg")
+	return setMember(o, "CoverUrl", nil, d.specifiedCover(d.run))
 }
 
 // snapshotSparse lacks two members that VOD's table requires and its sample omits.
@@ -54,7 +54,7 @@ func snapshotLegacy(d draft) object {
 		urls = append(urls, "http://"+originHost+"/"+d.id+"/snapshots/"+d.newID("signed image")+"-0000"+strconv.Itoa(i+1)+".jpg"+query)
 	}
 	o := setMember(snapshot(d), "SnapshotInfos", nil, nil)
-	o = setMember(o, "CoverUrl", nil, d.coverURL()+query)
+	o = setMember(o, "CoverUrl", nil, d.coverOfRun(d.run)+query)
 	return setMember(o, "Snapshots", nil, urls)
 }
 
@@ -62,9 +62,13 @@ func (d *draft) cover() object {
 	return d.images("CoverSnapshot", "covers/"+d.newID("cover image"), 8)
 }
 
-func (d *draft) normal(count int) object { return d.images("NormalSnapshot", d.normalPath(), count) }
+func (d *draft) normal(count int) object {
+	return d.images("NormalSnapshot", d.normalPath(d.run), count)
+}
 
-func (d *draft) normalPath() string { return "snapshots/normal/" + d.newID("normal image") }
+func (d *draft) normalPath(run int) string {
+	return "snapshots/normal/" + d.idOfRun("normal image", run)
+}
 
 // images returns one item of SnapshotInfos. The braces stand in the event as
 // they do here: receivers put the number of the image there, in five digits.

@@ -68,13 +68,13 @@ func (r rendition) stream(d draft) object {
 		{"Size", d.onSuccess(bytesOf(r.bitrate, duration))},
 		{"Definition", r.definition},
 		{"Fps", d.onSuccess("25")},
-		{"StartTime", d.after(20 * time.Second)},
+		{"StartTime", stamp(d.transcodingBegan())},
 		{"Duration", d.onSuccess(decimal(duration))},
 		{"Bitrate", d.onSuccess(strconv.Itoa(r.bitrate))},
 		{"Encrypt", strings.HasPrefix(r.name, "encrypt")},
 		{"FileUrl", d.onSuccess("http://" + r.play(d))},
 		{"Format", r.format},
-		{"FinishTime", d.after(r.finish)},
+		{"FinishTime", stamp(d.transcoded(r))},
 		{"Height", d.onSuccess(r.height)},
 		{"Width", d.onSuccess(r.width)},
 		{"JobId", r.job(d)},
@@ -89,7 +89,7 @@ func (r rendition) stream(d draft) object {
 	}
 	switch r.name {
 	case "hd":
-		o = setMember(o, "WatermarkId", nil, d.newID("watermark 1")+","+d.newID("watermark 2"))
+		o = setMember(o, "WatermarkId", nil, d.lastingID("watermark 1")+","+d.lastingID("watermark 2"))
 	case "encrypt-type":
 		o = append(o, member{"EncryptType", "AliyunVoDEncryption"}, member{"Codec", "H.264"})
 	case "legacy":
@@ -112,13 +112,59 @@ func (r rendition) lacks() []string {
 	}
 }
 
-// transcode returns the maker of a TranscodeComplete with the named renditions.
-// Without any it has no StreamInfos.
-func transcode(names ...string) func(draft) object {
+// usualStart is the age of an ordinary video when transcoding begins.
+const usualStart = 20 * time.Second
+
+// transcodingBegan returns when the renditions of this run were begun: together.
+func (d *draft) transcodingBegan() time.Time {
+	if d.place != nil {
+		return d.place.transcoding.began
+	}
+	return d.created.Add(d.runLater() + usualStart)
+}
+
+// transcoded returns when the rendition ended.
+func (d *draft) transcoded(r rendition) time.Time {
+	if d.place == nil {
+		return d.created.Add(d.runLater() + r.finish)
+	}
+	if e, ok := d.place.transcoding.find(r.name); ok {
+		return e.at
+	}
+	return d.at
+}
+
+// output is a rendition in a TranscodeComplete.
+type output struct {
+	rendition string
+	failed    bool
+}
+
+// outputs returns the renditions of a variant of TranscodeComplete.
+func outputs(variant string) []output {
+	switch variant {
+	case "multi-stream":
+		return []output{{"audio", false}, {"", false}, {"hd", false}, {"encrypted", false}}
+	case "partial-fail":
+		return []output{{"", false}, {"4k", true}}
+	case "ladder":
+		return []output{{"audio", false}, {"", false}, {"hd", false}, {"4k", true}, {"encrypted", false}}
+	case "no-streams":
+		return nil
+	case "legacy":
+		return []output{{"legacy", false}}
+	default:
+		return []output{{"", false}}
+	}
+}
+
+// transcode returns the maker of a variant of TranscodeComplete. One without
+// renditions has no StreamInfos.
+func transcode(variant string) func(draft) object {
 	return func(d draft) object {
 		var infos any
-		if len(names) > 0 {
-			infos = d.streamInfos(names...)
+		if out := d.outputs(variant); len(out) > 0 {
+			infos = d.streamInfos(out)
 		}
 		return object{
 			{"Status", d.status()},
@@ -130,21 +176,42 @@ func transcode(names ...string) func(draft) object {
 	}
 }
 
-func (d *draft) streamInfos(names ...string) array {
+// outputs returns the renditions of a TranscodeComplete: in a story each ended as
+// its own event says.
+func (d *draft) outputs(variant string) []output {
+	out := outputs(variant)
+	if d.place != nil {
+		return d.place.transcoding.outputs(variant)
+	}
+	for i := range out {
+		out[i].failed = out[i].failed || d.failed
+	}
+	return out
+}
+
+func (d *draft) streamInfos(all []output) array {
 	var infos array
-	for _, name := range names {
-		infos = append(infos, findRendition(name).stream(*d))
+	for _, out := range all {
+		stream := *d
+		stream.failed = out.failed
+		infos = append(infos, findRendition(out.rendition).stream(stream))
 	}
 	return infos
 }
 
-func transcodePartialFail(d draft) object {
-	broken := d
-	broken.failed = true
-	infos := append(d.streamInfos(""), broken.streamInfos("4k")...)
-	return setMember(transcode()(d), "StreamInfos", nil, infos)
+func transcodePreprocess(d draft) object {
+	return setMember(transcode("preprocess")(d), "Preprocess", nil, true)
 }
 
-func transcodePreprocess(d draft) object {
-	return setMember(transcode("")(d), "Preprocess", nil, true)
+// standing returns renditions of this run that can be played: those of the given
+// names or, in a story that does not have these, as many others.
+func (d *draft) standing(names ...string) []rendition {
+	if d.place != nil {
+		names = d.place.transcoding.succeeded(names)
+	}
+	var all []rendition
+	for _, name := range names {
+		all = append(all, findRendition(name))
+	}
+	return all
 }

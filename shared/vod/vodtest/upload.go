@@ -173,5 +173,9 @@ func liveCompose(d draft) object {
 
 func liveComposeMinimal(d draft) object { return liveCompose(d)[:4] }
 
-// streamName returns the name of the live stream that was recorded.
-func (d *draft) streamName() string { return "camera-" + strconv.Itoa(d.number("camera", 1, 100)) }
+// streamName returns the name of the live stream that was recorded: the same for
+// all media of a seed, as a long stream becomes several.
+func (d *draft) streamName() string {
+	studio := draft{seed: d.seed}
+	return "camera-" + strconv.Itoa(studio.number("camera", 1, 100))
+}

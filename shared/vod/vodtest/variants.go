@@ -23,8 +23,10 @@ type shape struct {
 //     (with EncryptType and Codec), "legacy" (before 2019: no IsAudio, no times,
 //     Duration a whole number).
 //   - TranscodeComplete: "" (one stream), "multi-stream" (the streams "audio", "", "hd"
-//     and "encrypted"), "partial-fail" ("" and a failed "4k"), "no-streams",
-//     "preprocess" (started by SubmitPreprocessJobs), "legacy".
+//     and "encrypted"), "partial-fail" ("" and a failed "4k"), "ladder" (the four of
+//     "multi-stream" and a failed "4k"), "no-streams", "preprocess" (started by
+//     SubmitPreprocessJobs), "legacy". In a [Scenario], "" has the renditions whose own
+//     events the story has.
 //   - SnapshotComplete: "cover", "sprite" (cover and sprites), "normal", "specified-time"
 //     (by SubmitSnapshotJob), "sparse" (no VideoId, no Status), "legacy" (list of signed URLs).
 //   - DynamicImageComplete: "object", "string", "array" (what DynamicImageJobInfo is).
@@ -84,9 +86,10 @@ func shapes(t vod.Type) []shape {
 	case vod.TypeTranscodeComplete:
 		return []shape{
 			{"", ageTranscode, transcode("")},
-			{"multi-stream", ageTranscode, transcode("audio", "", "hd", "encrypted")},
-			{"partial-fail", ageTranscode, transcodePartialFail},
-			{"no-streams", ageTranscode, transcode()},
+			{"multi-stream", ageTranscode, transcode("multi-stream")},
+			{"partial-fail", ageTranscode, transcode("partial-fail")},
+			{"ladder", ageTranscode, transcode("ladder")},
+			{"no-streams", ageTranscode, transcode("no-streams")},
 			{"preprocess", ageTranscode, transcodePreprocess},
 			{"legacy", ageTranscode, transcode("legacy")},
 		}

@@ -1,0 +1,160 @@
+package vodtest
+
+import (
+	"slices"
+	"time"
+
+	"github.com/vodevents/vodevents/shared/vod"
+)
+
+// place is what happened to the medium of an event before, in a story.
+type place struct {
+	source      time.Time // when the last event about its source file happened; zero if none did
+	edition     int       // how often its description was changed
+	snapshot    Step      // the last SnapshotComplete that succeeded; zero if none did
+	transcoding *transcoding
+}
+
+// transcoding is one run of transcoding of one medium: before and after the event.
+type transcoding struct {
+	began   time.Time
+	endings []ending // by time
+}
+
+// ending is how one rendition ended.
+type ending struct {
+	output
+	at time.Time
+}
+
+// track is one run of a job on one medium.
+type track struct {
+	medium string
+	run    int
+}
+
+func (s Step) track() track { return track{s.Medium, s.Run} }
+
+// places returns the place of each step; they are in the order of time.
+func places(steps []Step, start time.Time) []place {
+	runs := transcodings(steps, start)
+	media := map[string]place{}
+	all := make([]place, len(steps))
+	for i, step := range steps {
+		p := media[step.Medium]
+		at := start.Add(step.After)
+		p.transcoding = runs[step.track()]
+		if p.transcoding == nil {
+			p.transcoding = &transcoding{}
+		}
+		if step.transcodes() && p.transcoding.began.IsZero() {
+			p.transcoding.began = at.Add(usualStart - renditions()[0].finish)
+			if p.source.After(p.transcoding.began) {
+				p.transcoding.began = p.source
+			}
+		}
+		all[i] = p
+		if step.Fail {
+			continue
+		}
+		switch step.Type {
+		case vod.TypeFileUploadComplete, vod.TypeVideoAnalysisComplete, vod.TypeUploadByURLComplete, vod.TypeProduceMediaComplete,
+			vod.TypeAddLiveRecordVideoComplete, vod.TypeLiveRecordVideoComposeStart:
+			p.source = at
+		case vod.TypeSnapshotComplete:
+			p.snapshot = step
+		case vod.TypeMediaBaseChangeComplete:
+			if step.Variant == "update" {
+				p.edition++
+			}
+		}
+		media[step.Medium] = p
+	}
+	return all
+}
+
+// transcodes reports whether the event ends a transcoding job.
+func (s Step) transcodes() bool {
+	return s.Type == vod.TypeStreamTranscodeComplete || s.Type == vod.TypeTranscodeComplete
+}
+
+// transcodings returns how the renditions of each run ended: as their own events
+// say, and as TranscodeComplete says about those that have none.
+func transcodings(steps []Step, start time.Time) map[track]*transcoding {
+	runs := map[track]*transcoding{}
+	for _, step := range steps {
+		if !step.transcodes() {
+			continue
+		}
+		if runs[step.track()] == nil {
+			runs[step.track()] = &transcoding{}
+		}
+		if run := runs[step.track()]; step.Type == vod.TypeStreamTranscodeComplete {
+			run.endings = append(run.endings, ending{output{step.Variant, step.Fail}, start.Add(step.After)})
+		}
+	}
+	for _, step := range steps {
+		if step.Type != vod.TypeTranscodeComplete {
+			continue
+		}
+		run := runs[step.track()]
+		if step.Variant == "" && len(run.endings) > 0 {
+			continue
+		}
+		for _, out := range outputs(step.Variant) {
+			if _, ok := run.find(out.rendition); !ok {
+				out.failed = out.failed || step.Fail
+				run.endings = append(run.endings, ending{out, start.Add(step.After)})
+			}
+		}
+	}
+	return runs
+}
+
+// find returns how a rendition ended.
+func (t *transcoding) find(rendition string) (ending, bool) {
+	i := slices.IndexFunc(t.endings, func(e ending) bool { return e.rendition == rendition })
+	if i < 0 {
+		return ending{}, false
+	}
+	return t.endings[i], true
+}
+
+// outputs returns the renditions of a variant of TranscodeComplete. Without a
+// variant they are all of the run.
+func (t *transcoding) outputs(variant string) []output {
+	var all []output
+	if variant == "" {
+		for _, e := range t.endings {
+			all = append(all, e.output)
+		}
+		return all
+	}
+	for _, out := range outputs(variant) {
+		if e, ok := t.find(out.rendition); ok {
+			out = e.output
+		}
+		all = append(all, out)
+	}
+	return all
+}
+
+// succeeded returns as many renditions as there are names, as far as there are:
+// first those of these names. A story that has no transcoding at all has had them
+// before it began.
+func (t *transcoding) succeeded(names []string) []string {
+	if len(t.endings) == 0 {
+		return names
+	}
+	var others []string
+	for _, e := range t.endings {
+		if !e.failed && !slices.Contains(names, e.rendition) {
+			others = append(others, e.rendition)
+		}
+	}
+	there := slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		e, ok := t.find(name)
+		return !ok || e.failed
+	})
+	return append(there, others[:min(len(others), len(names)-len(there))]...)
+}

@@ -1,0 +1,113 @@
+package vodtest
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/vodevents/vodevents/shared/vod"
+)
+
+// StepError says what is wrong with a step of a [Scenario].
+type StepError struct {
+	// Scenario is its name.
+	Scenario string
+	// Step is the number of the step, counted from 1.
+	Step int
+	// Problem says what is wrong, in terms of the fields of [Step].
+	Problem string
+}
+
+// Error implements error.
+func (e *StepError) Error() string {
+	return fmt.Sprintf("vodtest: scenario %s, step %d: %s", e.Scenario, e.Step, e.Problem)
+}
+
+// Check says what is wrong with the scenario: that it has no steps or, as a
+// [StepError], what the first bad one of them is. These are: a time before the
+// beginning, a Run below 0, no Type, a Variant that the Type does not have, a value
+// that JSON does not have, and a transcoding run that contradicts itself: two
+// endings of one rendition or of the whole, a TranscodeComplete before its
+// renditions, without one of them, or with another outcome than theirs.
+func (s Scenario) Check() error {
+	if len(s.Steps) == 0 {
+		return fmt.Errorf("vodtest: scenario %s has no steps", s.Name)
+	}
+	for i, step := range s.Steps {
+		problem := step.problem()
+		if problem == "" {
+			problem = s.contradiction(i)
+		}
+		if problem != "" {
+			return &StepError{Scenario: s.Name, Step: i + 1, Problem: problem}
+		}
+	}
+	return nil
+}
+
+// problem says what is wrong with the step alone.
+func (s Step) problem() string {
+	switch {
+	case s.After < 0:
+		return "After is before the beginning"
+	case s.Run < 0:
+		return "Run is below 0"
+	case s.Type == "":
+		return "it has no Type"
+	}
+	if _, ok := findShape(s.Type, s.Variant); !ok {
+		return fmt.Sprintf("%s has no variant %q, only %q", s.Type, s.Variant, Variants(s.Type))
+	}
+	for name, value := range s.Set {
+		if _, err := encode(value); err != nil {
+			return fmt.Sprintf("the value of %s cannot be encoded: %v", name, err)
+		}
+	}
+	return ""
+}
+
+// contradiction says how the step with that index contradicts others of its run of
+// transcoding.
+func (s Scenario) contradiction(index int) string {
+	step := s.Steps[index]
+	if !step.transcodes() {
+		return ""
+	}
+	var own []int // the renditions with events of their own
+	for i, other := range s.Steps {
+		switch {
+		case i == index || !other.transcodes() || other.track() != step.track():
+		case other.Type != step.Type:
+			own = append(own, i)
+		case other.Type == vod.TypeTranscodeComplete && i < index:
+			return fmt.Sprintf("transcoding was over in step %d already; another time has another Run", i+1)
+		case other.Variant == step.Variant && i < index:
+			return fmt.Sprintf("rendition %q ended in step %d already; another time has another Run", step.Variant, i+1)
+		}
+	}
+	if step.Type == vod.TypeTranscodeComplete {
+		return s.wrongSum(step, own)
+	}
+	return ""
+}
+
+// wrongSum says how a TranscodeComplete contradicts the events of its renditions.
+func (s Scenario) wrongSum(whole Step, own []int) string {
+	of := transcodings(s.inOrder(), usualCreation())[whole.track()].outputs(whole.Variant)
+	for _, i := range own {
+		part := s.Steps[i]
+		has := slices.ContainsFunc(of, func(o output) bool { return o.rendition == part.Variant })
+		switch {
+		case part.After > whole.After:
+			return fmt.Sprintf("rendition %q ends later, in step %d", part.Variant, i+1)
+		case !has && len(of) > 0:
+			return fmt.Sprintf("%q has no rendition %q, which step %d is about", whole.Variant, part.Variant, i+1)
+		}
+	}
+	switch ok := slices.IndexFunc(of, func(o output) bool { return !o.failed }); {
+	case whole.Fail && ok >= 0:
+		return fmt.Sprintf("Fail says that every rendition failed, but %q succeeded", of[ok].rendition)
+	case !whole.Fail && ok < 0 && len(of) > 0:
+		return "every rendition failed, which Fail has to say"
+	}
+	return ""
+}
