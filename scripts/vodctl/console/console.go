@@ -1,0 +1,124 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/vodevents/vodevents/scripts/vodctl/intake"
+	"github.com/vodevents/vodevents/shared/pipeline"
+	"github.com/vodevents/vodevents/shared/store"
+	"github.com/vodevents/vodevents/shared/vod"
+)
+
+// Settings say what to show. Only Store is needed.
+type Settings struct {
+	// Store is what is shown; it has to be a [store.Reader].
+	Store store.Store
+	// StoreName is what the store is called, without a password.
+	StoreName string
+	// Pipeline carries out what is asked for by buttons; nil makes the console read-only.
+	Pipeline *pipeline.Pipeline
+	// Intake has what came in lately, also what left no trace in the store; nil means
+	// that it is not known.
+	Intake Intake
+	// Simulator sends events; nil means that there is no form for that.
+	Simulator Simulator
+	// Curl returns the shell command that sends body as a callback of now; nil means that
+	// there is none to copy.
+	Curl func(ctx context.Context, body []byte) (string, error)
+	// Token has to be given by whoever wants to see anything; empty means that the
+	// address is on loopback, so that only this machine gets there.
+	Token string
+	// Every is how often the store is asked whether there is news; 0 means every second.
+	Every time.Duration
+	// Now is the clock; nil means [time.Now].
+	Now func() time.Time
+	Log *slog.Logger // nil means none
+}
+
+// Intake is what remembers what came in lately, such as an [intake.Log].
+type Intake interface {
+	// List returns the last n arrivals, the last one first.
+	List(n int) []intake.Arrival
+	// Of returns those with an id, the last one first.
+	Of(id vod.ID) []intake.Arrival
+	// Get returns the one with a number, if it is still remembered.
+	Get(number int) (intake.Arrival, bool)
+}
+
+// Console is the page. It may be used by several goroutines at once.
+type Console struct {
+	settings Settings
+	reader   store.Reader
+	views    views
+	mux      *http.ServeMux
+}
+
+// ErrNotReadable means that the store cannot be asked what it holds.
+var ErrNotReadable = errors.New("console: this kind of store cannot be read")
+
+// New returns the console of a store.
+func New(s Settings) (*Console, error) {
+	reader, ok := s.Store.(store.Reader)
+	if !ok {
+		return nil, ErrNotReadable
+	}
+	if s.Every == 0 {
+		s.Every = time.Second
+	}
+	if s.Now == nil {
+		s.Now = time.Now
+	}
+	if s.Log == nil {
+		s.Log = slog.New(slog.DiscardHandler)
+	}
+	c := &Console{settings: s, reader: reader, mux: http.NewServeMux()}
+	var err error
+	if c.views, err = newViews(s.Now); err != nil {
+		return nil, err
+	}
+	c.routes()
+	return c, nil
+}
+
+// routes ties addresses to pages. What changes something is a POST.
+func (c *Console) routes() {
+	c.mux.Handle("GET /assets/", assetHandler())
+	c.mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, asset("icon.svg"), http.StatusFound)
+	})
+	c.mux.HandleFunc("GET /live", c.live)
+	c.mux.HandleFunc("POST /login", c.login)
+	c.mux.Handle("GET /{$}", http.RedirectHandler("/events", http.StatusFound))
+	c.page("GET /events", c.events)
+	c.page("GET /events/{id}", c.event)
+	if c.settings.Curl != nil {
+		c.mux.HandleFunc("GET /events/{id}/curl", c.curl)
+	}
+	c.mux.Handle("/", c.show(func(http.ResponseWriter, *http.Request) (view, error) { return view{}, errNotFound }))
+}
+
+// page ties a page to an address.
+func (c *Console) page(pattern string, show func(*http.Request) (view, error)) {
+	c.mux.Handle(pattern, c.show(func(_ http.ResponseWriter, r *http.Request) (view, error) { return show(r) }))
+}
+
+// queryTime is how long a page may take to ask the store.
+const queryTime = 20 * time.Second
+
+// show writes the view that a page returns, or what went wrong.
+func (c *Console) show(page func(http.ResponseWriter, *http.Request) (view, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeoutCause(r.Context(), queryTime, errors.New("the store took longer than 20 s"))
+		defer cancel()
+		v, err := page(w, r.WithContext(ctx))
+		if err == nil {
+			c.write(w, r, http.StatusOK, v)
+			return
+		}
+		c.fail(w, r, err)
+	})
+}

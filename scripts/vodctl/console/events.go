@@ -1,0 +1,188 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/vodevents/vodevents/shared/store"
+	"github.com/vodevents/vodevents/shared/vod"
+)
+
+// eventsPage is the list of events.
+type eventsPage struct {
+	Filter eventFilter
+	Rows   []eventRow
+	// Older is the address of the next page; empty at the end of the list.
+	Older string
+	// Searched says how far a search has looked, if it has not looked through everything.
+	Searched string
+	First    bool // the page with the newest events, which follows what comes in
+	Types    []vod.Type
+	Sources  []store.Source
+	// Command is a command that sends an event, for a page without one.
+	Command string
+}
+
+// eventRow is an event in a list.
+type eventRow struct {
+	store.Event
+
+	Summary string
+}
+
+func newEventRows(found []store.Event) []eventRow {
+	rows := make([]eventRow, 0, len(found))
+	for _, e := range found {
+		rows = append(rows, eventRow{Event: e, Summary: summary(e)})
+	}
+	return rows
+}
+
+// eventFilter is what the form above the list says, as it stands in addresses.
+type eventFilter struct {
+	Type, Medium, Status, Source, Since, Text string
+
+	before store.Cursor
+}
+
+// filterOf reads the filter of a request.
+func filterOf(values url.Values) (eventFilter, error) {
+	f := eventFilter{
+		Type: values.Get("type"), Medium: strings.TrimSpace(values.Get("medium")), Status: values.Get("status"),
+		Source: values.Get("source"), Since: strings.TrimSpace(values.Get("since")), Text: strings.TrimSpace(values.Get("q")),
+	}
+	var err error
+	f.before, err = cursorOf(values.Get("before"))
+	return f, err
+}
+
+// Active reports whether anything is filtered.
+func (f eventFilter) Active() bool { return f != eventFilter{before: f.before} }
+
+// More reports whether something is filtered that is folded away on small screens.
+func (f eventFilter) More() bool {
+	return f.Type != "" || f.Medium != "" || f.Status != "" || f.Source != "" || f.Since != ""
+}
+
+// query returns what the store is asked.
+func (f eventFilter) query(now time.Time) (store.EventQuery, error) {
+	q := store.EventQuery{Subject: f.Medium, Status: vod.Outcome(f.Status), Before: f.before, Limit: pageSize}
+	if f.Type != "" {
+		q.Types = []vod.Type{vod.Type(f.Type)}
+	}
+	if f.Since != "" {
+		since, err := moment(now, f.Since)
+		if err != nil {
+			return q, err
+		}
+		q.Since = since
+	}
+	return q, nil
+}
+
+// values returns the filter as it stands in addresses.
+func (f eventFilter) values() url.Values {
+	v := url.Values{}
+	for _, p := range []struct{ name, value string }{
+		{"type", f.Type},
+		{"medium", f.Medium},
+		{"status", f.Status},
+		{"source", f.Source},
+		{"since", f.Since},
+		{"q", f.Text},
+	} {
+		if p.value != "" {
+			v.Set(p.name, p.value)
+		}
+	}
+	return v
+}
+
+// moment returns the time that a text names: 90m (ago), 2d, 2026-11-23 or
+// 2026-11-23T08:00:00Z.
+func moment(now time.Time, text string) (time.Time, error) {
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		if n, err := strconv.ParseUint(days, 10, 16); err == nil {
+			return now.Add(-time.Duration(n) * 24 * time.Hour), nil
+		}
+	}
+	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
+		return now.Add(-d), nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, &badRequest{"The time “" + text + "” cannot be read: write 90m (ago), 2d, 2026-11-23 or 2026-11-23T08:00:00Z, in UTC."}
+}
+
+// The place of an event in the list, as it stands in addresses.
+
+func cursorText(c store.Cursor) string {
+	return strconv.FormatInt(c.Received.UnixMilli(), 10) + "_" + c.ID.String()
+}
+
+func cursorOf(text string) (store.Cursor, error) {
+	if text == "" {
+		return store.Cursor{}, nil
+	}
+	ms, rest, ok := strings.Cut(text, "_")
+	at, err := strconv.ParseInt(ms, 10, 64)
+	var id vod.ID
+	if err == nil {
+		err = id.UnmarshalText([]byte(rest))
+	}
+	if err != nil || !ok {
+		return store.Cursor{}, &badRequest{"The address of this page of the list is not whole."}
+	}
+	return store.Cursor{Received: time.UnixMilli(at).UTC(), ID: id}, nil
+}
+
+// pageSize is how many rows a list has.
+const pageSize = 50
+
+// events shows the list of events.
+func (c *Console) events(r *http.Request) (view, error) {
+	f, err := filterOf(r.URL.Query())
+	if err != nil {
+		return view{}, err
+	}
+	q, err := f.query(c.settings.Now())
+	if err != nil {
+		return view{}, err
+	}
+	page := eventsPage{
+		Filter: f, First: f.before == store.Cursor{}, Types: vod.Types(),
+		Sources: []store.Source{store.SourceHTTP, store.SourceTopic, store.SourceQueue}, Command: "vodctl play upload",
+	}
+	if f.Type != "" && !slices.Contains(page.Types, vod.Type(f.Type)) {
+		page.Types = append(page.Types, vod.Type(f.Type))
+	}
+	found, err := c.find(r, f, q, &page)
+	if err != nil {
+		return view{}, err
+	}
+	page.Rows = newEventRows(found)
+	return view{Name: "events", Title: "Events", Nav: "events", Data: page}, nil
+}
+
+// find asks the store, and looks through what it returns for what no store can be asked.
+func (c *Console) find(r *http.Request, f eventFilter, q store.EventQuery, page *eventsPage) ([]store.Event, error) {
+	found, err := c.reader.Events(r.Context(), q)
+	if err == nil && len(found) == q.Limit {
+		page.Older = older(f, found[len(found)-1].Cursor())
+	}
+	return found, err
+}
+
+// older returns the address of the rest of a list.
+func older(f eventFilter, after store.Cursor) string {
+	v := f.values()
+	v.Set("before", cursorText(after))
+	return "/events?" + v.Encode()
+}

@@ -1,0 +1,41 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/vodevents/vodevents/shared/store"
+)
+
+// errNotFound means that there is no such page, or no longer.
+var errNotFound = errors.New("there is nothing here, or not any more")
+
+// badRequest is a mistake in what was asked for.
+type badRequest struct{ problem string }
+
+func (e *badRequest) Error() string { return e.problem }
+
+// failure is what the error page shows.
+type failure struct{ Status, Problem, Advice string }
+
+// fail writes what went wrong, as a page.
+func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
+	status, f := http.StatusInternalServerError, failure{Status: "It did not work", Problem: err.Error()}
+	bad, isBad := errors.AsType[*badRequest](err)
+	switch {
+	case errors.Is(err, errNotFound):
+		status, f = http.StatusNotFound, failure{Status: "Not found", Problem: "There is nothing at this address, or not any more."}
+	case isBad:
+		status, f = http.StatusBadRequest, failure{Status: "That cannot be asked", Problem: bad.problem}
+	case errors.Is(err, store.ErrNotMigrated):
+		status = http.StatusServiceUnavailable
+		f = failure{Status: "No tables yet", Problem: "The tables of the store are missing or out of date.", Advice: "Run vodctl migrate."}
+	case r.Context().Err() != nil:
+		return // nobody waits for it
+	default:
+		status = http.StatusBadGateway
+		f.Status, f.Advice = "The store does not answer", "Is it running? This page tries again by itself."
+		c.settings.Log.ErrorContext(r.Context(), "page failed", "path", r.URL.Path, "error", err.Error())
+	}
+	c.write(w, r, status, view{Name: "failure", Title: f.Status, Data: f})
+}
