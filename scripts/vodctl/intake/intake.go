@@ -13,22 +13,20 @@ import (
 	"github.com/vodevents/vodevents/shared/vod"
 )
 
-// Keep is how many arrivals a [Log] remembers.
-const Keep = 1000
-
 // Arrival is a request to the callback address, or a message of MNS.
 type Arrival struct {
-	// Number counts the arrivals, from 1.
+	// Number counts the arrivals, from 1; [Log.Add] gives it.
 	Number int
-	Time   time.Time
-	Via    store.Source
+	// Time is when it came in; of a message, when it was handled.
+	Time time.Time
+	Via  store.Source
 	// ID, Type and Subject are what the body says about itself; they are empty if it
 	// says nothing.
 	ID      vod.ID
 	Type    vod.Type
 	Subject string
-	// Outcome is what became of it; empty if it was refused. Detail says why, unless it is
-	// an event, new or known.
+	// Outcome is what became of it; empty if it was refused or not stored. Detail says why,
+	// unless it is an event, new or known.
 	Outcome pipeline.Outcome
 	Detail  string
 	// Duration is from its arrival to its end; 0 if that is not known.
@@ -37,14 +35,18 @@ type Arrival struct {
 	// What follows is of requests only.
 
 	Method string
-	URL    string // that was called
+	URL    string // that was called, such as http://127.0.0.1:8080/callback
+	// Header is what it came with, without what proves who somebody is elsewhere:
+	// Authorization, Proxy-Authorization and Cookie.
 	Header http.Header
-	// Body is its beginning, up to 64 KiB, Size that of the whole, in bytes.
+	// Body is its beginning, up to [MaxBody] bytes, Size that of the whole, in bytes.
 	Body []byte
 	Size int64
-	// Status and Answer are those of the answer.
+	// Status and Answer are those of the answer; Answer is its beginning.
 	Status int
 	Answer []byte
-	// Signature says whether the signature was right, and if not, why.
+	// Signature says whether the signature was right, and if not, why. SignedURL is the
+	// callback URL that it was held against, as configured.
 	Signature verify.Verdict
+	SignedURL string
 }
