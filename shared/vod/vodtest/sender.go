@@ -3,6 +3,7 @@ package vodtest
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -47,6 +48,8 @@ type Sender struct {
 	Now func() time.Time
 	// OnAttempt, if not nil, is called after each attempt.
 	OnAttempt func(Attempt)
+
+	dropReply func() bool // whether the next answer is lost, see [Faults]
 }
 
 // Attempt is one try to deliver an event.
@@ -54,7 +57,10 @@ type Attempt struct {
 	Number int // from 1
 	// Status is the status of the answer; 0 if there was none.
 	Status int
-	Header http.Header
+	// Dropped is the status of an answer that was lost on the way, see
+	// [Faults.DropReply]; Status is 0 then.
+	Dropped int
+	Header  http.Header
 	// Body is the beginning of the answer's body, up to 64 KiB, as it came: a
 	// receiver may compress it. VOD ignores it.
 	Body []byte
@@ -84,6 +90,10 @@ type Result struct {
 // Discarded says that every attempt failed: VOD would never send the event again.
 func (r Result) Discarded() bool { return r.gaveUp }
 
+// platformError is the header in which Function Compute says that it answers in place
+// of the function.
+const platformError = "X-Fc-Error-Type"
+
 // Send delivers body. It returns an error only if it could not go on: ctx ended
 // or URL is no URL. That nobody acknowledged the event is a [Result].
 func (s *Sender) Send(ctx context.Context, body []byte) (Result, error) {
@@ -92,8 +102,8 @@ func (s *Sender) Send(ctx context.Context, body []byte) (Result, error) {
 	attempts := cmp.Or(s.Attempts, vodAttempts)
 	for n := 1; n <= attempts; n++ {
 		if n > 1 {
-			if err := wait(ctx, cmp.Or(s.Interval, vodInterval)); err != nil {
-				return r, err
+			if !wait(ctx, cmp.Or(s.Interval, vodInterval)) {
+				return r, stopped(ctx)
 			}
 		}
 		a, err := s.attempt(ctx, client, body)
@@ -107,7 +117,7 @@ func (s *Sender) Send(ctx context.Context, body []byte) (Result, error) {
 		}
 		if a.Status == http.StatusOK {
 			r.Acknowledged = true
-			r.PlatformError = a.Header.Get("X-Fc-Error-Type")
+			r.PlatformError = a.Header.Get(platformError)
 			return r, nil
 		}
 		if ctx.Err() != nil {
@@ -154,7 +164,13 @@ func (s *Sender) attempt(ctx context.Context, client *http.Client, body []byte) 
 		return a, nil
 	}
 	defer resp.Body.Close()
-	a.Status, a.Header = resp.StatusCode, resp.Header
+	a.Header = resp.Header
+	if s.dropReply != nil && s.dropReply() {
+		cancel() // cuts the connection
+		a.Dropped, a.Err, a.Duration = resp.StatusCode, errReplyDropped, time.Since(start)
+		return a, nil
+	}
+	a.Status = resp.StatusCode
 	// The status is the answer: a body that breaks off or does not end in time
 	// changes nothing.
 	a.Body, _ = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
@@ -162,17 +178,21 @@ func (s *Sender) attempt(ctx context.Context, client *http.Client, body []byte) 
 	return a, nil
 }
 
-func wait(ctx context.Context, d time.Duration) error {
-	if d < 0 {
-		return nil
+// errReplyDropped is the Err of an attempt whose answer was lost on purpose.
+var errReplyDropped = errors.New("vodtest: post: the reply was dropped")
+
+// wait waits for d, and reports whether ctx let it.
+func wait(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return nil
+		return true
 	case <-ctx.Done():
-		return stopped(ctx)
+		return false
 	}
 }
 
