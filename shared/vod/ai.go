@@ -16,7 +16,8 @@ type AIVideoTagComplete struct {
 	// JobID is the id of the job; always there.
 	JobID string `json:"JobId,omitzero"`
 	// Code and Message say how the job ended: "0" and "OK" on success. On failure they
-	// are what other events call ErrorCode and ErrorMessage, and in the Header too.
+	// are what other events call ErrorCode and ErrorMessage. Then [Header] has them
+	// under these names.
 	Code    string `json:"Code,omitzero"`
 	Message string `json:"Message,omitzero"`
 	// Data holds the tags; absent on failure. VOD sends it as JSON in text.
@@ -62,7 +63,8 @@ type AIMediaDNAComplete struct {
 	// JobID is the id of the job; always there.
 	JobID string `json:"JobId,omitzero"`
 	// Code and Message say how the job ended: "0" and "OK" on success. On failure they
-	// are what other events call ErrorCode and ErrorMessage, and in the Header too.
+	// are what other events call ErrorCode and ErrorMessage. Then [Header] has them
+	// under these names.
 	Code    string `json:"Code,omitzero"`
 	Message string `json:"Message,omitzero"`
 	// CompleteTime is when the job ended; older pages do not have it.

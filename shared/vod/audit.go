@@ -38,7 +38,8 @@ type AIMediaAuditComplete struct {
 	// JobID is what SubmitAIMediaAuditJob returned; always there.
 	JobID string `json:"JobId,omitzero"`
 	// Code and Message say how the job ended: "0" and "OK" on success. On failure they
-	// are what other events call ErrorCode and ErrorMessage, and in the Header too.
+	// are what other events call ErrorCode and ErrorMessage. Then [Header] has them
+	// under these names.
 	Code    string `json:"Code,omitzero"`
 	Message string `json:"Message,omitzero"`
 	// Data is the verdict; absent on failure. VOD sends an object, or the

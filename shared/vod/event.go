@@ -41,9 +41,9 @@ type Header struct {
 	// of up to 512 bytes, which may or may not be JSON. If VOD sends an object, it
 	// is that object's JSON.
 	Extend string `json:"Extend,omitzero" vod:"opaque"`
-	// ErrorCode and ErrorMessage say why it failed; VOD sends them only then. The
-	// events of automated review, which call them Code and Message, are covered
-	// too. There is no complete list of codes.
+	// ErrorCode and ErrorMessage say why it failed; VOD sends them only then. There is
+	// no complete list of codes. The events of automated review call them Code and
+	// Message; [Header] has those here.
 	ErrorCode    string `json:"ErrorCode,omitzero"`
 	ErrorMessage string `json:"ErrorMessage,omitzero"`
 	// Subject is the id of the medium that the event is about: VideoId, MediaId,

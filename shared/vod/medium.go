@@ -10,7 +10,8 @@ type MediaBaseChangeComplete struct {
 
 	// MediaID is the id of the medium; always there.
 	MediaID string `json:"MediaId,omitzero" vod:"subject"`
-	// MediaType is "video" (audio too), "image" or "attached".
+	// MediaType is what kind of medium it is: "video" (audio too), "image" or
+	// "attached".
 	MediaType string `json:"MediaType,omitzero"`
 	// OperateMode is what was done: "create", "update" or "delete".
 	OperateMode string `json:"OperateMode,omitzero"`
@@ -55,7 +56,8 @@ type DeleteMediaComplete struct {
 
 	// MediaID is the id of the medium; always there.
 	MediaID string `json:"MediaId,omitzero" vod:"subject"`
-	// MediaType is "video" (audio too), "image" or "attached".
+	// MediaType is what kind of medium it is: "video" (audio too), "image" or
+	// "attached".
 	MediaType string `json:"MediaType,omitzero"`
 	// DeleteType is what was deleted: "all", "mezzanine" (the source file) or "stream" (outputs).
 	DeleteType string `json:"DeleteType,omitzero"`

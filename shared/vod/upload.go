@@ -77,7 +77,8 @@ const fileTypeStream = "Stream"
 
 // UploadStreamByURLComplete reports the end of a pull of one transcoded stream that
 // UploadStreamByURL started. Its EventType is [TypeUploadByURLComplete]; its
-// FileType tells it from an [UploadByURLComplete]. No new medium comes of it.
+// FileType tells it from the pull of a whole video, see [UploadByURLComplete]. No new
+// medium comes of it.
 //
 // Source: https://help.aliyun.com/en/vod/user-guide/uploadbyurlcomplete-1 (read 2026-11-23).
 type UploadStreamByURLComplete struct {
