@@ -19,12 +19,12 @@ import (
 // other without waiting. The same settings and events give the same play: every
 // random choice follows from Seed.
 type Player struct {
-	// Sender sends each event. Its OnAttempt is called by several goroutines if Parallel
-	// is more than 1.
+	// Sender sends each event. Its OnAttempt is called by several goroutines at once if
+	// Parallel is more than 1, also for what Publish sends.
 	Sender Sender
 	// Publish, if not nil, sends events in place of Sender: each once, for example to
-	// a queue. An error means that the event is lost.
-	Publish func(ctx context.Context, body []byte) error
+	// a queue. An event is lost if the Status of the attempt is not 200 to 299.
+	Publish func(ctx context.Context, body []byte) Attempt
 	Faults  Faults
 	// Seed decides which events the faults hit.
 	Seed int
@@ -269,13 +269,18 @@ func (g *playing) senderFor(x parcel) Sender {
 
 // publish sends by the other way.
 func (g *playing) publish(ctx context.Context, body []byte) (Result, error) {
-	a := Attempt{Number: 1, Started: time.Now()}
-	a.Err = g.Publish(ctx, body)
-	a.Duration = time.Since(a.Started)
-	if a.Err != nil && ctx.Err() != nil {
-		return Result{}, interrupted(ctx)
+	a := g.Publish(ctx, body)
+	a.Number = 1
+	r := Result{Attempts: []Attempt{a}}
+	if g.sender.OnAttempt != nil {
+		g.sender.OnAttempt(a)
 	}
-	return Result{Acknowledged: a.Err == nil, Attempts: []Attempt{a}, gaveUp: a.Err != nil}, nil
+	if a.Status == 0 && ctx.Err() != nil {
+		return r, interrupted(ctx)
+	}
+	r.Acknowledged = a.Status/100 == 2
+	r.gaveUp = !r.Acknowledged
+	return r, nil
 }
 
 func interrupted(ctx context.Context) error {

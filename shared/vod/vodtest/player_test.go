@@ -385,14 +385,13 @@ func TestPlayerTakesEventsAsItNeedsThem(t *testing.T) {
 func TestPlayerPublishes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		full := errors.New("the queue is full")
 		var bodies []string
-		player := vodtest.Player{Publish: func(_ context.Context, body []byte) error {
+		player := vodtest.Player{Publish: func(_ context.Context, body []byte) vodtest.Attempt {
 			bodies = append(bodies, string(body))
 			if string(body) == "2" {
-				return full
+				return vodtest.Attempt{Status: http.StatusNotFound}
 			}
-			return nil
+			return vodtest.Attempt{Status: http.StatusCreated}
 		}, OnPlayed: func(p vodtest.Played) {
 			require.Equal(t, string(p.Body) == "2", p.Result.Discarded())
 			require.Len(t, p.Result.Attempts, 1)
@@ -404,9 +403,9 @@ func TestPlayerPublishes(t *testing.T) {
 
 		over := errors.New("the test is over")
 		ctx, cancel := context.WithCancelCause(t.Context())
-		player = vodtest.Player{Publish: func(ctx context.Context, _ []byte) error {
+		player = vodtest.Player{Publish: func(ctx context.Context, _ []byte) vodtest.Attempt {
 			cancel(over)
-			return ctx.Err()
+			return vodtest.Attempt{Err: ctx.Err()}
 		}}
 		tally, err = player.Play(ctx, story(3))
 		require.ErrorIs(t, err, over)
@@ -435,7 +434,7 @@ func TestPlayerKeepsItsConnections(t *testing.T) {
 func TestPlayerRefuses(t *testing.T) {
 	t.Parallel()
 	signed := vodtest.Sender{URL: hook, Key: key}
-	publish := func(context.Context, []byte) error { return nil }
+	publish := func(context.Context, []byte) vodtest.Attempt { return vodtest.Attempt{Status: http.StatusCreated} }
 	for _, tc := range []struct {
 		name   string
 		player vodtest.Player
