@@ -22,7 +22,7 @@ import (
 type devCommand struct {
 	Listen      string        `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where to serve; port 0 is any free port. Default: ${default}."`
 	Store       storeURL      `placeholder:"URL" help:"The store. Default: a SQLite file in your cache directory, whose name is printed."`
-	Key         string        `help:"The key that signs callbacks. Default: a new one, which is printed."`
+	Key         []string      `sep:"none" help:"A key that callbacks may be signed with. Repeatable, as while it is changed; this command and others sign with the first. Default: a new one, which is printed."`
 	CallbackURL []string      `name:"callback-url" sep:"none" placeholder:"URL" help:"Another URL that VOD signs, such as that of a tunnel to here. Repeatable."`
 	Sink        []string      `sep:"none" placeholder:"URL" help:"A place that takes copies, such as http://127.0.0.1:9000/hook#name=mine&private=allow. Repeatable. \"env\" stands for those of VOD_SINKS, where others on this machine cannot see passwords. Default: none."`
 	Instances   int           `default:"10" help:"How many instances of each function may run at once. Default: ${default}."`
@@ -104,14 +104,14 @@ func wait(ctx context.Context, a *app, local *dev.Local) error {
 
 func (c *devCommand) settings(a *app, to copies) (dev.Settings, error) {
 	s := dev.Settings{
-		Listen: c.Listen, Store: string(c.Store), Key: c.Key, CallbackURLs: c.CallbackURL, Functions: c.Functions,
+		Listen: c.Listen, Store: string(c.Store), Keys: c.Key, CallbackURLs: c.CallbackURL, Functions: c.Functions,
 		Sinks: to.urls, WebhookSecrets: to.secrets, Instances: c.Instances, Timeout: c.Timeout, Progress: a.Stderr,
 	}
 	if c.Verbose {
 		s.Logs = a.Stderr
 	}
-	if c.Key != "" {
-		if err := dev.CheckKey(c.Key); err != nil {
+	for _, key := range c.Key {
+		if err := dev.CheckKey(key); err != nil {
 			return s, usagef("--key: %v", err)
 		}
 	}

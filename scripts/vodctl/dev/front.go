@@ -72,19 +72,22 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	_ = json.NewEncoder(w).Encode(v) // the caller may have left
 }
 
-// watched reports what became of each callback.
+// watched reports what became of each callback, and has it remembered.
 func (l *Local) watched(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		// As much as can be an event; the trigger decides about more.
-		body, err := io.ReadAll(io.LimitReader(r.Body, pipeline.MaxBody))
+		rest := &counted{Reader: r.Body}
+		body, err := io.ReadAll(io.LimitReader(rest, pipeline.MaxBody))
 		r.Body = struct {
 			io.Reader
 			io.Closer
-		}{io.MultiReader(bytes.NewReader(body), failing{err}, r.Body), r.Body}
+		}{io.MultiReader(bytes.NewReader(body), failing{err}, rest), r.Body}
 		answer := &recorder{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(answer, r)
-		l.settings.Handled(answer.handled(r, body, start))
+		h := answer.handled(r, body, start)
+		l.record(r, body, rest.n, answer, h)
+		l.settings.Handled(h)
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/vodevents/vodevents/scripts/emulator"
+	"github.com/vodevents/vodevents/scripts/vodctl/intake"
 )
 
 // Settings say what to start. Only Store is needed.
@@ -25,8 +26,9 @@ type Settings struct {
 	Functions string
 	// Listen is the address to serve at; "" means a free port on loopback.
 	Listen string
-	// Key signs callbacks; "" means a new one.
-	Key string
+	// Keys are those that callbacks may be signed with; none means a new one. Commands that
+	// find this set-up sign with the first.
+	Keys []string
 	// Sinks are the URLs of places that take copies, as in VOD_SINKS. WebhookSecrets are
 	// what webhooks are signed with, as in VOD_WEBHOOK_SECRET; none means a new one.
 	Sinks          []string
@@ -43,6 +45,9 @@ type Settings struct {
 	Logs     io.Writer
 	// Handled is called for each message that was handled, from several goroutines.
 	Handled func(Handled)
+	// Intake remembers each request to the callback address, and each message that was
+	// handled; nil means that nobody wants to know.
+	Intake *intake.Log
 }
 
 // Local is both functions and what is in front of them.
@@ -73,8 +78,9 @@ func Start(ctx context.Context, s Settings) (*Local, error) {
 	if s.Handled == nil {
 		s.Handled = func(Handled) {}
 	}
-	if s.Key == "" {
-		s.Key = NewKey()
+	s.Handled = recorded(s.Intake, s.Handled)
+	if len(s.Keys) == 0 {
+		s.Keys = []string{NewKey()}
 	}
 	l := &Local{settings: s, arrivals: newArrivals(), failed: make(chan error, 1)}
 	if err := l.start(ctx); err != nil {
@@ -112,7 +118,7 @@ func (l *Local) address() (u urls, err error) {
 	fallback, fallbackURL, err := fallbackURLs(shown)
 	l.Address = Address{
 		CallbackURL: "http://" + l.host + pathCallback,
-		AuthKey:     l.settings.Key,
+		AuthKey:     l.settings.Keys[0],
 		Store:       shown,
 		Fallback:    fallback,
 		TopicURL:    "http://" + l.host + pathTopic,
@@ -155,8 +161,8 @@ func (l *Local) functions(ctx context.Context, u urls) error {
 	env := []string{
 		"VOD_STORE=" + u.store,
 		"VOD_FALLBACK=" + u.fallback,
-		"VOD_CALLBACK_URL=" + strings.Join(append([]string{l.CallbackURL}, l.settings.CallbackURLs...), " "),
-		"VOD_AUTH_KEY=" + l.AuthKey,
+		"VOD_CALLBACK_URL=" + strings.Join(l.signedURLs(), " "),
+		"VOD_AUTH_KEY=" + strings.Join(l.settings.Keys, " "),
 		"VOD_SINKS=" + strings.Join(l.Sinks, " "),
 		"VOD_WEBHOOK_SECRET=" + strings.Join(l.WebhookSecrets, " "),
 		"LOG_LEVEL=info", // what became of messages is read from the log
