@@ -55,6 +55,7 @@ type Console struct {
 	reader   store.Reader
 	views    views
 	mux      *http.ServeMux
+	sendings sendings
 }
 
 // ErrNotReadable means that the store cannot be asked what it holds.
@@ -97,6 +98,25 @@ func (c *Console) routes() {
 	c.page("GET /events/{id}", c.event)
 	if c.settings.Curl != nil {
 		c.mux.HandleFunc("GET /events/{id}/curl", c.curl)
+	}
+	if c.settings.Simulator != nil {
+		c.page("GET /send", c.send)
+		c.page("GET /send/{number}", c.sent)
+		c.mux.HandleFunc("POST /send", c.doSend)
+	}
+	c.act("POST /events/{id}/replay", c.replay)
+	c.page("GET /sinks", c.sinks)
+	c.page("GET /sinks/{name}", c.sink)
+	c.act("POST /sinks/{name}/hasten", c.hasten)
+	c.page("GET /dead-letters", c.deadLetters)
+	c.page("GET /dead-letters/{id}", c.deadLetter)
+	c.mux.HandleFunc("GET /dead-letters/{id}/body", c.letterBody)
+	c.act("POST /dead-letters/redrive-all", c.redriveLetters)
+	c.act("POST /dead-letters/{id}/redrive", c.redriveLetter)
+	c.act("POST /dead-letters/{id}/drop", c.dropLetter)
+	if c.settings.Intake != nil {
+		c.page("GET /arrivals", c.arrivals)
+		c.page("GET /arrivals/{number}", c.arrival)
 	}
 	c.mux.Handle("/", c.show(func(http.ResponseWriter, *http.Request) (view, error) { return view{}, errNotFound }))
 }

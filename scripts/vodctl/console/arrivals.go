@@ -1,0 +1,5 @@
+package console
+
+import "net/http"
+
+func (c *Console) arrivals(*http.Request) (view, error) { return view{}, errNotFound }
