@@ -17,21 +17,24 @@ import (
 // functions are what templates call.
 func functions(now func() time.Time) template.FuncMap {
 	return template.FuncMap{
-		"ago":       func(t time.Time) string { return ago(now(), t) },
-		"asset":     asset,
-		"bytes":     byteSize,
-		"clock":     func(t time.Time) string { return clock(now(), t) },
-		"full":      full,
-		"iso":       func(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") },
-		"length":    length,
-		"ms":        milliseconds,
-		"outcome":   outcomeWord,
-		"pathof":    url.PathEscape,
-		"short":     short,
-		"source":    sourceName,
-		"state":     stateClass,
-		"tone":      tone,
-		"printable": printable,
+		"ago":        func(t time.Time) string { return ago(now(), t) },
+		"asset":      asset,
+		"bytes":      byteSize,
+		"clock":      func(t time.Time) string { return clock(now(), t) },
+		"full":       full,
+		"iso":        func(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") },
+		"length":     length,
+		"ms":         milliseconds,
+		"outcome":    outcomeWord,
+		"pathof":     url.PathEscape,
+		"short":      short,
+		"source":     sourceName,
+		"state":      stateClass,
+		"text":       func(b []byte) string { return string(b) },
+		"way":        wayName,
+		"tone":       tone,
+		"paragraphs": func(s string) []string { return strings.Split(s, "\n\n") },
+		"printable":  printable,
 	}
 }
 
@@ -142,6 +145,22 @@ func outcomeWord(o vod.Outcome) string {
 		return "no status"
 	}
 	return string(o)
+}
+
+// wayName says how an event is sent.
+func wayName(way string) string {
+	switch way {
+	case "http":
+		return "HTTP callback, signed"
+	case "topic":
+		return "MNS topic, format STREAM"
+	case "topic-json":
+		return "MNS topic, format JSON"
+	case "queue":
+		return "MNS queue"
+	default:
+		return way
+	}
 }
 
 // tone returns the class of a badge: good, bad, warn or plain.
