@@ -30,6 +30,7 @@ type grammar struct {
 
 	Demo        demoCommand        `cmd:"" help:"Play the lives of some media, check how they end."`
 	Dev         devCommand         `cmd:"" help:"Start the receiver on this machine."`
+	Console     consoleCommand     `cmd:"" help:"Show a store on a local web page."`
 	Send        sendCommand        `cmd:"" help:"Send an event as VOD does."`
 	Types       typesCommand       `cmd:"" help:"List the types of events and what they say."`
 	Events      eventsCommand      `cmd:"" help:"Look after events."`

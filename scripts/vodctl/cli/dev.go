@@ -28,6 +28,7 @@ type devCommand struct {
 	Instances   int           `default:"10" help:"How many instances of each function may run at once. Default: ${default}."`
 	Timeout     time.Duration `default:"10s" help:"How long a function may take. Default: ${default}."`
 	Functions   string        `type:"existingdir" placeholder:"DIR" help:"Use the binaries http and mns in this directory instead of building them."`
+	Console     string        `placeholder:"ADDRESS" help:"Where to serve the page that shows what comes in, or \"off\". Default: the port after that of --listen, else any free port."`
 	Verbose     bool          `short:"v" help:"Print all logs of the functions on stderr."`
 }
 
@@ -38,7 +39,7 @@ func (devCommand) Help() string {
 
     vodctl dev --listen 127.0.0.1:0 --json
 
-With --json the first line is an object with callback_url, auth_key, store, topic_url, queue_url, sinks (their ` +
+With --json the first line is an object with console_url, callback_url, auth_key, store, topic_url, queue_url, sinks (their ` +
 		`names), webhook_secret (if it is a new one), pid, started and send, the shell command that sends an event; each further line ` +
 		`is an event that was handled, or tells how many events a sink was given, or did not take, or how many came out of the fallback.`
 }
@@ -56,15 +57,24 @@ func (c *devCommand) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	page, err := c.newDevConsole(ctx)
+	if err != nil {
+		return err
+	}
 	events := newEventLines(a)
-	settings.Handled = events.print
+	settings.Handled, settings.Intake = events.print, page.intake
 	local, err := dev.Start(ctx, settings)
 	if err != nil {
+		err = errors.Join(err, page.close())
 		if ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
 			return nil // stopped while building
 		}
 		return err
 	}
+	if err := page.serve(a, local.Address, to); err != nil {
+		return errors.Join(err, page.close(), local.Stop(context.WithoutCancel(ctx)))
+	}
+	local.ConsoleURL = page.url()
 	for _, other := range local.SharingStore() {
 		a.note("vodctl dev (pid %d) at %s uses the same store: give one of them another with --store", other.PID, other.CallbackURL)
 	}
@@ -81,7 +91,7 @@ func (c *devCommand) Run(ctx context.Context, a *app) error {
 	if !a.json {
 		a.note("stopping …")
 	}
-	return errors.Join(err, local.Stop(context.WithoutCancel(ctx)))
+	return errors.Join(err, page.close(), local.Stop(context.WithoutCancel(ctx)))
 }
 
 // wait waits for a reason to stop.

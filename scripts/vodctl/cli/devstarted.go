@@ -11,6 +11,7 @@ import (
 // devStarted says where everything is. It ends up in logs and on screens, so it has
 // the names of sinks, whose URLs may hold passwords, and the store without its own.
 type devStarted struct {
+	ConsoleURL  string   `json:"console_url,omitempty"`
 	CallbackURL string   `json:"callback_url"`
 	AuthKey     string   `json:"auth_key"`
 	Store       string   `json:"store"`
@@ -27,7 +28,7 @@ type devStarted struct {
 
 func newDevStarted(a *app, at dev.Address, to copies) devStarted {
 	s := devStarted{
-		CallbackURL: at.CallbackURL, AuthKey: at.AuthKey, Store: shown(at.Store), Fallback: at.Fallback, TopicURL: at.TopicURL, QueueURL: at.QueueURL,
+		ConsoleURL: at.ConsoleURL, CallbackURL: at.CallbackURL, AuthKey: at.AuthKey, Store: shown(at.Store), Fallback: at.Fallback, TopicURL: at.TopicURL, QueueURL: at.QueueURL,
 		Sinks: to.names, PID: at.PID, Started: at.Started,
 		Send: a.self + " send TranscodeComplete --url " + quote(at.CallbackURL) + " --key " + quote(at.AuthKey),
 	}
@@ -49,6 +50,7 @@ func (c *devCommand) welcome(a *app, at dev.Address, to copies) error {
 	}
 	a.say("")
 	a.pairs(
+		[2]string{"console", s.ConsoleURL},
 		[2]string{"callback URL", s.CallbackURL},
 		[2]string{"key", s.AuthKey},
 		[2]string{"store", s.Store},

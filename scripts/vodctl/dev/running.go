@@ -18,6 +18,7 @@ import (
 // Address is where a running set-up is reached, and with what.
 type Address struct {
 	CallbackURL string `json:"callback_url"`
+	ConsoleURL  string `json:"console_url,omitempty"` // of the page that shows what comes in
 	AuthKey     string `json:"auth_key"`
 	Store       string `json:"store"`
 	Fallback    string `json:"fallback"` // where events wait that the store does not take
