@@ -26,6 +26,8 @@ type Settings struct {
 	Intake Intake
 	// Simulator sends events; nil means that there is no form for that.
 	Simulator Simulator
+	// Start says how the first event gets here, for a list without one.
+	Start Start
 	// Curl returns the shell command that sends body as a callback of now; nil means that
 	// there is none to copy.
 	Curl func(ctx context.Context, body []byte) (string, error)
@@ -37,6 +39,12 @@ type Settings struct {
 	// Now is the clock; nil means [time.Now].
 	Now func() time.Time
 	Log *slog.Logger // nil means none
+}
+
+// Start is what somebody needs who has no events yet.
+type Start struct {
+	CallbackURL, Key string // of the receiver; may be empty
+	Command          string // of a shell, that sends events; may be empty
 }
 
 // Intake is what remembers what came in lately, such as an [intake.Log].
@@ -105,6 +113,9 @@ func (c *Console) routes() {
 		c.mux.HandleFunc("POST /send", c.doSend)
 	}
 	c.act("POST /events/{id}/replay", c.replay)
+	c.page("GET /media", c.media)
+	c.page("GET /media/{id}", c.medium)
+	c.mux.HandleFunc("GET /medium", c.findMedium)
 	c.page("GET /sinks", c.sinks)
 	c.page("GET /sinks/{name}", c.sink)
 	c.act("POST /sinks/{name}/hasten", c.hasten)

@@ -23,8 +23,8 @@ type eventsPage struct {
 	First    bool // the page with the newest events, which follows what comes in
 	Types    []vod.Type
 	Sources  []store.Source
-	// Command is a command that sends an event, for a page without one.
-	Command string
+	Start    Start
+	Form     bool // there is a form that sends events
 }
 
 // eventRow is an event in a list.
@@ -158,7 +158,8 @@ func (c *Console) events(r *http.Request) (view, error) {
 	}
 	page := eventsPage{
 		Filter: f, First: f.before == store.Cursor{}, Types: vod.Types(),
-		Sources: []store.Source{store.SourceHTTP, store.SourceTopic, store.SourceQueue}, Command: "vodctl play upload",
+		Sources: []store.Source{store.SourceHTTP, store.SourceTopic, store.SourceQueue},
+		Start:   c.settings.Start, Form: c.settings.Simulator != nil,
 	}
 	if f.Type != "" && !slices.Contains(page.Types, vod.Type(f.Type)) {
 		page.Types = append(page.Types, vod.Type(f.Type))
