@@ -1,0 +1,105 @@
+package console
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/vodevents/vodevents/shared/media"
+	"github.com/vodevents/vodevents/shared/store"
+	"github.com/vodevents/vodevents/shared/vod"
+)
+
+// mediaPage is the list of media.
+type mediaPage struct {
+	State  media.State
+	Kind   media.Kind
+	States []media.State
+	Kinds  []media.Kind
+	Rows   []mediumRow
+	// Most says that there may be more media than are shown.
+	Most bool
+	// Command is a command that sends events, for a page without media.
+	Command string
+}
+
+// Active reports whether anything is filtered.
+func (p mediaPage) Active() bool { return p.State != "" || p.Kind != "" }
+
+// mediumRow is a medium in the list.
+type mediumRow struct {
+	media.Media
+
+	Renditions string
+	Failed     int // of the renditions
+}
+
+// manyMedia is how many media the list shows: stores cannot be asked for those after.
+const manyMedia = 200
+
+// media shows the list of media.
+func (c *Console) media(r *http.Request) (view, error) {
+	v := r.URL.Query()
+	page := mediaPage{
+		State: media.State(v.Get("state")), Kind: media.Kind(v.Get("kind")), Command: "vodctl play upload",
+		Kinds: []media.Kind{media.Video, media.Image, media.Attached},
+		States: []media.State{
+			media.Created, media.Uploaded, media.Processing, media.Playable,
+			media.Failed, media.Blocked, media.Archived, media.Deleted,
+		},
+	}
+	if page.State != "" && !slices.Contains(page.States, page.State) {
+		return view{}, &badRequest{"There is no such state of media: " + printable(string(page.State))}
+	}
+	if page.Kind != "" && !slices.Contains(page.Kinds, page.Kind) {
+		return view{}, &badRequest{"There is no such kind of media: " + printable(string(page.Kind))}
+	}
+	found, err := c.reader.Media(r.Context(), store.MediaQuery{State: page.State, Kind: page.Kind, Limit: manyMedia})
+	for _, m := range found {
+		page.Rows = append(page.Rows, newMediumRow(m))
+	}
+	page.Most = len(found) == manyMedia
+	return view{Name: "media", Title: "Media", Nav: "media", Data: page}, err
+}
+
+func newMediumRow(m media.Media) mediumRow {
+	row := mediumRow{Media: m}
+	n := 0
+	for facet, data := range m.Facts {
+		var s struct {
+			Status vod.Status `json:"Status"`
+			Gone   string     `json:"DeleteType"`
+		}
+		if !strings.HasPrefix(facet, media.FacetStream) || json.Unmarshal(data, &s) != nil || s.Gone != "" {
+			continue
+		}
+		n++
+		if s.Status.Outcome() == vod.Failed {
+			row.Failed++
+		}
+	}
+	// Renditions that were all deleted at once are still among the facts.
+	if _, wiped := m.Facts[media.FacetStreams]; wiped && m.State != media.Playable {
+		n, row.Failed = 0, 0
+	}
+	if n > 0 {
+		row.Renditions = fmt.Sprint(n)
+	}
+	return row
+}
+
+// findMedium leads to the medium whose id stands in the form above the list.
+func (c *Console) findMedium(w http.ResponseWriter, r *http.Request) {
+	target := "/media"
+	if id := strings.TrimSpace(r.URL.Query().Get("id")); id != "" {
+		target = "/media/" + url.PathEscape(id)
+	}
+	http.Redirect(w, r, target, http.StatusSeeOther)
+}
+
+// mediumName returns what a medium is called on pages.
+func mediumName(m media.Media) string { return cmp.Or(strings.TrimSpace(m.Title), "untitled") }
