@@ -101,3 +101,38 @@ func ExampleLife() {
 	// 08:32:35 AIMediaAuditComplete
 	// 08:40:05 CreateAuditComplete
 }
+
+// A story of one's own: what is deleted is what was made.
+func ExampleScenario() {
+	story := vodtest.Scenario{
+		Name: "short-life",
+		Steps: []vodtest.Step{
+			{After: 12 * time.Second, Type: vod.TypeFileUploadComplete},
+			{After: 52 * time.Second, Type: vod.TypeStreamTranscodeComplete},
+			{After: 77 * time.Second, Type: vod.TypeStreamTranscodeComplete, Variant: "hd", Fail: true},
+			{After: 77 * time.Second, Type: vod.TypeTranscodeComplete},
+			{After: 24 * time.Hour, Type: vod.TypeDeleteMediaComplete, Variant: "stream"},
+		},
+	}
+	if err := story.Check(); err != nil {
+		panic(err)
+	}
+	for _, h := range story.Play(0, time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC)) {
+		event, err := vod.Parse(h.Body)
+		if err != nil {
+			panic(err)
+		}
+		switch e := event.(type) {
+		case *vod.TranscodeComplete:
+			for _, s := range e.StreamInfos {
+				fmt.Println(s.Definition, s.Status, s.FinishTime.Format(time.TimeOnly), s.JobID[:8])
+			}
+		case *vod.DeleteMediaComplete:
+			fmt.Println("deleted:", e.JobIDs[0][:8])
+		}
+	}
+	// Output:
+	// SD success 03:02:53 6c94327f
+	// HD fail 03:03:18 87748b83
+	// deleted: 6c94327f
+}

@@ -40,7 +40,7 @@ func Life(opts ...Option) [][]byte {
 
 // life returns the story of [Life]: every event at its usual age of the video.
 func life() Scenario {
-	s := Scenario{Name: "life", Title: "The life of a video goes well"}
+	s := Scenario{Title: "The life of a video goes well"}
 	for _, step := range []Step{
 		{Type: vod.TypeMediaBaseChangeComplete, Variant: "create"},
 		{Type: vod.TypeFileUploadComplete},
@@ -54,9 +54,7 @@ func life() Scenario {
 		{Type: vod.TypeAIMediaAuditComplete},
 		{Type: vod.TypeCreateAuditComplete, Variant: "normal"},
 	} {
-		if shape, ok := findShape(step.Type, step.Variant); ok {
-			step.After = shape.age
-		}
+		step.After = step.usualAge()
 		s.Steps = append(s.Steps, step)
 	}
 	return s

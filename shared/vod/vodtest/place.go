@@ -48,7 +48,7 @@ func places(steps []Step, start time.Time) []place {
 			p.transcoding = &transcoding{}
 		}
 		if step.transcodes() && p.transcoding.began.IsZero() {
-			p.transcoding.began = at.Add(usualStart - renditions()[0].finish)
+			p.transcoding.began = at.Add(usualStart - step.usualAge())
 			if p.source.After(p.transcoding.began) {
 				p.transcoding.began = p.source
 			}
@@ -71,6 +71,12 @@ func places(steps []Step, start time.Time) []place {
 		media[step.Medium] = p
 	}
 	return all
+}
+
+// usualAge returns how old an ordinary medium is when this happens.
+func (s Step) usualAge() time.Duration {
+	shape, _ := findShape(s.Type, s.Variant)
+	return shape.age
 }
 
 // transcodes reports whether the event ends a transcoding job.

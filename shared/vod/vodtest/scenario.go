@@ -17,7 +17,8 @@ import (
 // deleted or refreshed is what was made, and a changed title is the title from then
 // on. What [Step.Set] changes, it changes in one event only.
 type Scenario struct {
-	// Name is one word, Title a sentence about what happens.
+	// Name is one word, Title a sentence about what happens. Scenarios of other names
+	// have other media; without one the main medium is that of [NewEvent].
 	Name, Title string
 	// Steps are the events, in any order.
 	Steps []Step
@@ -38,7 +39,8 @@ type Step struct {
 	Fail    bool
 	Run     int
 	// Medium tells the media of a scenario apart; all steps without one are about the
-	// same medium. It is a name, not the id.
+	// same one, the main medium. It is a name, which with the Name of the scenario and
+	// the seed makes the id.
 	Medium string
 	// Set has members to change, see the option [Set]; they are set in the order of
 	// their names.
@@ -68,8 +70,9 @@ func (s Scenario) Length() time.Duration {
 // 2026. Seed chooses the media: two with other seeds have nothing in common. The
 // same call gives the same bytes.
 //
-// It panics if a step has a Variant that its Type does not have, or a value that
-// cannot be encoded, see [Scenario.Check].
+// It panics with a [StepError] if something is wrong with a step alone, such as a
+// Variant that its Type does not have. Of steps that contradict one another, the event
+// of a single rendition counts.
 func (s Scenario) Play(seed int, start time.Time) []Happening {
 	return s.play(options{seed: seed, created: start})
 }
@@ -80,12 +83,17 @@ func (s Scenario) play(all options) []Happening {
 		all.created = usualCreation()
 	}
 	all.created = all.created.Truncate(time.Second)
+	for i, step := range s.Steps {
+		if problem := step.problem(); problem != "" {
+			panic(&StepError{Scenario: s.Name, Step: i + 1, Problem: problem})
+		}
+	}
 	steps := s.inOrder()
 	places := places(steps, all.created)
 	played := make([]Happening, len(steps))
 	for i, step := range steps {
 		at := all.created.Add(step.After)
-		played[i] = Happening{Step: step, At: at, Body: newEvent(step.Type, step.options(all, at, &places[i]))}
+		played[i] = Happening{Step: step, At: at, Body: newEvent(step.Type, s.options(step, all, at, &places[i]))}
 	}
 	return played
 }
@@ -97,17 +105,18 @@ func (s Scenario) inOrder() []Step {
 	return steps
 }
 
-func (s Step) options(all options, at time.Time, p *place) *options {
+// options returns what makes the event of a step, from what all have in common.
+func (s Scenario) options(step Step, all options, at time.Time, p *place) *options {
 	o := all
 	o.at, o.place = at, p
-	o.variant, o.failed, o.run = s.Variant, s.Fail, s.Run
-	if s.Medium != "" {
+	o.variant, o.failed, o.run = step.Variant, step.Fail, step.Run
+	if s.Name != "" || step.Medium != "" {
 		named := draft{seed: o.seed}
-		o.medium = named.lastingID("medium " + s.Medium)
+		o.medium = named.lastingID("medium " + s.Name + "/" + step.Medium)
 	}
 	o.edits = slices.Clip(o.edits)
-	for _, name := range slices.Sorted(maps.Keys(s.Set)) {
-		Set(name, s.Set[name])(&o)
+	for _, name := range slices.Sorted(maps.Keys(step.Set)) {
+		Set(name, step.Set[name])(&o)
 	}
 	return &o
 }

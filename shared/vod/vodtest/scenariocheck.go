@@ -13,13 +13,14 @@ type StepError struct {
 	Scenario string
 	// Step is the number of the step, counted from 1.
 	Step int
-	// Problem says what is wrong, in terms of the fields of [Step].
+	// Problem says what is wrong with the event of the step, and with which other event
+	// it disagrees.
 	Problem string
 }
 
 // Error implements error.
 func (e *StepError) Error() string {
-	return fmt.Sprintf("vodtest: scenario %s, step %d: %s", e.Scenario, e.Step, e.Problem)
+	return fmt.Sprintf("vodtest: scenario %s, event %d: %s", e.Scenario, e.Step, e.Problem)
 }
 
 // Check says what is wrong with the scenario: that it has no steps or, as a
@@ -48,11 +49,11 @@ func (s Scenario) Check() error {
 func (s Step) problem() string {
 	switch {
 	case s.After < 0:
-		return "After is before the beginning"
+		return "it happens before the beginning"
 	case s.Run < 0:
-		return "Run is below 0"
+		return "its run is below 0"
 	case s.Type == "":
-		return "it has no Type"
+		return "it has no type"
 	}
 	if _, ok := findShape(s.Type, s.Variant); !ok {
 		return fmt.Sprintf("%s has no variant %q, only %q", s.Type, s.Variant, Variants(s.Type))
@@ -79,9 +80,9 @@ func (s Scenario) contradiction(index int) string {
 		case other.Type != step.Type:
 			own = append(own, i)
 		case other.Type == vod.TypeTranscodeComplete && i < index:
-			return fmt.Sprintf("transcoding was over in step %d already; another time has another Run", i+1)
+			return fmt.Sprintf("transcoding was over in event %d already; another time has another run", i+1)
 		case other.Variant == step.Variant && i < index:
-			return fmt.Sprintf("rendition %q ended in step %d already; another time has another Run", step.Variant, i+1)
+			return fmt.Sprintf("rendition %q ended in event %d already; another time has another run", step.Variant, i+1)
 		}
 	}
 	if step.Type == vod.TypeTranscodeComplete {
@@ -98,16 +99,16 @@ func (s Scenario) wrongSum(whole Step, own []int) string {
 		has := slices.ContainsFunc(of, func(o output) bool { return o.rendition == part.Variant })
 		switch {
 		case part.After > whole.After:
-			return fmt.Sprintf("rendition %q ends later, in step %d", part.Variant, i+1)
+			return fmt.Sprintf("rendition %q ends later, in event %d", part.Variant, i+1)
 		case !has && len(of) > 0:
-			return fmt.Sprintf("%q has no rendition %q, which step %d is about", whole.Variant, part.Variant, i+1)
+			return fmt.Sprintf("%q has no rendition %q, which event %d is about", whole.Variant, part.Variant, i+1)
 		}
 	}
 	switch ok := slices.IndexFunc(of, func(o output) bool { return !o.failed }); {
 	case whole.Fail && ok >= 0:
-		return fmt.Sprintf("Fail says that every rendition failed, but %q succeeded", of[ok].rendition)
+		return fmt.Sprintf("it failed as a whole, but its rendition %q did not", of[ok].rendition)
 	case !whole.Fail && ok < 0 && len(of) > 0:
-		return "every rendition failed, which Fail has to say"
+		return "each of its renditions failed, so it has to fail too"
 	}
 	return ""
 }
