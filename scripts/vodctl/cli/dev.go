@@ -28,6 +28,7 @@ type devCommand struct {
 	Instances   int           `default:"10" help:"How many instances of each function may run at once. Default: ${default}."`
 	Timeout     time.Duration `default:"10s" help:"How long a function may take. Default: ${default}."`
 	Functions   string        `type:"existingdir" placeholder:"DIR" help:"Use the binaries http and mns in this directory instead of building them."`
+	NoWatch     bool          `help:"Let the functions go on as they are when their source, or what is in --functions, changes."`
 	Console     string        `placeholder:"ADDRESS" help:"Where to serve the page that shows what comes in, or \"off\". Default: the port after that of --listen, else any free port."`
 	Verbose     bool          `short:"v" help:"Print all logs of the functions on stderr."`
 }
@@ -36,6 +37,9 @@ type devCommand struct {
 func (devCommand) Help() string {
 	return `Builds both functions, migrates the store, and runs the functions under a local Function Compute: an HTTP trigger ` +
 		`for signed callbacks, an MNS topic, and an MNS queue. Prints one line for each event. Ctrl-C ends it.
+
+What the functions are made from is watched: they are built again when it changes, or go on as they were if that fails. ` +
+		`vodctl itself is not built again, nor is what it carries out, such as migrations: start it again for that.
 
     vodctl dev --listen 127.0.0.1:0 --json
 
@@ -114,7 +118,7 @@ func wait(ctx context.Context, a *app, local *dev.Local) error {
 
 func (c *devCommand) settings(a *app, to copies) (dev.Settings, error) {
 	s := dev.Settings{
-		Listen: c.Listen, Store: string(c.Store), Keys: c.Key, CallbackURLs: c.CallbackURL, Functions: c.Functions,
+		Listen: c.Listen, Store: string(c.Store), Keys: c.Key, CallbackURLs: c.CallbackURL, Functions: c.Functions, Watch: !c.NoWatch,
 		Sinks: to.urls, WebhookSecrets: to.secrets, Instances: c.Instances, Timeout: c.Timeout, Progress: a.Stderr,
 	}
 	if c.Verbose {

@@ -49,28 +49,44 @@ func Build(ctx context.Context, root, to string, progress io.Writer) error {
 	}
 	fmt.Fprintln(progress, "building the functions (the first time takes about a minute) …")
 	start := time.Now()
-	// Neither version control nor debugging information goes into a program that
-	// go run makes; this affects linking only.
-	cmd := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-ldflags=-s -w",
-		"-o", to+string(filepath.Separator), "./functions/http", "./functions/mns")
-	cmd.Dir = root
-	out, err := cmd.CombinedOutput()
+	words, err := compile(ctx, root, to)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	if err != nil {
-		return fmt.Errorf("build the functions: %w\n%s", err, strings.TrimSpace(string(out)))
+		return fmt.Errorf("build the functions: %w\n%s", err, words)
 	}
 	fmt.Fprintf(progress, "built in %v\n", time.Since(start).Round(100*time.Millisecond))
 	return nil
 }
 
+// compile builds the functions and returns what the go command has to say.
+func compile(ctx context.Context, root, to string) (words string, err error) {
+	// Neither version control nor debugging information goes into a program that
+	// go run makes; this affects linking only.
+	cmd := exec.CommandContext(ctx, "go", append([]string{"build", "-buildvcs=false", "-ldflags=-s -w",
+		"-o", to + string(filepath.Separator)}, functionPackages()...)...)
+	cmd.Dir = root
+	cmd.WaitDelay = time.Second // compilers that the go command leaves behind when it is killed
+	out, err := cmd.CombinedOutput()
+	return strings.TrimSpace(string(out)), err
+}
+
+// functionNames are the names of the functions, and functionPackages where their source is.
+func functionNames() []string    { return []string{"http", "mns"} }
+func functionPackages() []string { return []string{"./functions/http", "./functions/mns"} }
+
+// fileName returns the name of the file of a built function.
+func fileName(function string) string {
+	if runtime.GOOS == "windows" {
+		return function + ".exe"
+	}
+	return function
+}
+
 // binary returns the path of a built function.
 func binary(dir, name string) (string, error) {
-	path := filepath.Join(dir, name)
-	if runtime.GOOS == "windows" {
-		path += ".exe"
-	}
+	path := filepath.Join(dir, fileName(name))
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:

@@ -24,6 +24,9 @@ type Settings struct {
 	// Functions is a directory with the built functions; "" means that they are
 	// built from the source that the working directory is in.
 	Functions string
+	// Watch has the functions started anew when their source, or the binaries in Functions,
+	// have changed, after building them again if need be.
+	Watch bool
 	// Listen is the address to serve at; "" means a free port on loopback.
 	Listen string
 	// Keys are those that callbacks may be signed with; none means a new one. Commands that
@@ -63,9 +66,12 @@ type Local struct {
 	json     *emulator.Topic
 	queue    *emulator.Queue
 	arrivals *arrivals
-	server   *http.Server
-	serving  sync.WaitGroup
-	failed   chan error
+	watch    *watcher
+	// callbacks is held by those that are on their way, and kept by whoever ends instances.
+	callbacks sync.RWMutex
+	server    *http.Server
+	serving   sync.WaitGroup
+	failed    chan error
 }
 
 // Start builds and starts everything, as long as ctx lasts. It runs until
@@ -151,9 +157,15 @@ func (l *Local) functions(ctx context.Context, u urls) error {
 			return err
 		}
 		dir = l.dir
+		if l.settings.Watch {
+			l.watchSource(ctx, root, dir)
+		}
 		if err := Build(ctx, root, dir, l.settings.Progress); err != nil {
 			return err
 		}
+	}
+	if l.settings.Watch && l.watch == nil {
+		l.watchBinaries(ctx, dir)
 	}
 	if err := migrate(ctx, u.store); err != nil {
 		return err
@@ -173,6 +185,9 @@ func (l *Local) functions(ctx context.Context, u urls) error {
 	}
 	if l.mns, err = l.function(ctx, dir, "mns", env); err != nil {
 		return err
+	}
+	if l.watch != nil {
+		l.watch.start(ctx)
 	}
 	l.mns.Timer(ctx, emulator.TimerTrigger{Every: redriveEvery})
 	l.stream = l.mns.Topic(emulator.TopicTrigger{Format: emulator.Stream})
@@ -235,6 +250,9 @@ const stopTime = 3 * time.Second
 func (l *Local) Stop(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, stopTime, errors.New("still busy after 3 s"))
 	defer cancel()
+	if l.watch != nil {
+		l.watch.stop()
+	}
 	var err error
 	if l.server != nil {
 		if l.server.Shutdown(ctx) != nil {

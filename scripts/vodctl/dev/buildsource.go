@@ -1,0 +1,76 @@
+package dev
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// sourcePackage is what the go command says about a package.
+type sourcePackage struct {
+	ImportPath string
+	Dir        string // empty if the package is not there
+	EmbedFiles []string
+	Module     *struct {
+		Main    bool
+		Replace *struct{ Version string }
+	}
+}
+
+// ours reports whether the source of a package is where somebody may edit it: in the main
+// module, or in a directory that stands for another one.
+func (p *sourcePackage) ours() bool {
+	return p.Module != nil && (p.Module.Main || p.Module.Replace != nil && p.Module.Replace.Version == "")
+}
+
+// source returns the files that the functions of the module at root are made from: those
+// in Go, those that are embedded, go.mod and go.sum. Packages that are missing, or that
+// cannot be compiled at the moment, count as well.
+func source(ctx context.Context, root string) (places, error) {
+	cmd := exec.CommandContext(ctx, "go", append([]string{"list", "-e", "-deps",
+		"-json=ImportPath,Dir,EmbedFiles,Module"}, functionPackages()...)...)
+	cmd.Dir = root
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("list the packages of the functions: %w", err)
+	}
+	found := places{}
+	found.add(root, "go.mod", "go.sum")
+	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p sourcePackage
+		switch err := decoder.Decode(&p); {
+		case errors.Is(err, io.EOF):
+			return found, nil
+		case err != nil:
+			return nil, fmt.Errorf("list the packages of the functions: %w", err)
+		}
+		if below, ok := strings.CutPrefix(p.ImportPath, module+"/"); ok && p.Dir == "" {
+			found.add(filepath.Join(root, filepath.FromSlash(below)), goFiles) // it may come
+		}
+		if p.Dir == "" || !p.ours() {
+			continue
+		}
+		found.add(p.Dir, goFiles)
+		for _, name := range p.EmbedFiles {
+			// Others of its kind may be embedded, too, as soon as they are there.
+			path := filepath.Join(p.Dir, name)
+			found.add(filepath.Dir(path), "*"+filepath.Ext(path))
+		}
+	}
+}
+
+// add adds patterns of names of files in a directory.
+func (p places) add(dir string, patterns ...string) {
+	for _, pattern := range patterns {
+		if !slices.Contains(p[dir], pattern) {
+			p[dir] = append(p[dir], pattern)
+		}
+	}
+}
