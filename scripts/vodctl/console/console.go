@@ -107,6 +107,7 @@ func (c *Console) routes() {
 	if c.settings.Curl != nil {
 		c.mux.HandleFunc("GET /events/{id}/curl", c.curl)
 	}
+	c.page("GET /drift", c.drift)
 	if c.settings.Simulator != nil {
 		c.page("GET /send", c.send)
 		c.page("GET /send/{number}", c.sent)

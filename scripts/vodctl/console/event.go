@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"github.com/vodevents/vodevents/scripts/vodctl/fielddoc"
 	"github.com/vodevents/vodevents/scripts/vodctl/intake"
 	"github.com/vodevents/vodevents/shared/media"
 	"github.com/vodevents/vodevents/shared/store"
@@ -17,7 +18,9 @@ type eventPage struct {
 	store.Event
 
 	Head    *vod.Header // nil if it cannot be read
-	Members []member
+	Shape   fielddoc.Shape
+	Members []memberRow
+	Cut     bool // there are more of them
 	Raw     string
 	Facts   []media.Fact
 	// Arrivals is how it came in, if that is remembered: once or several times.
@@ -35,8 +38,9 @@ func (c *Console) event(r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
+	described := fielddoc.Describe(e.Body)
 	page := eventPage{
-		Event: e, Members: members(e.Body), Raw: pretty(e.Body), Curl: c.settings.Curl != nil,
+		Event: e, Shape: described.Shape, Members: memberRows(described), Cut: described.Cut, Raw: pretty(e.Body), Curl: c.settings.Curl != nil,
 		Replay: c.settings.Pipeline != nil && len(c.settings.Pipeline.Sinks) > 0,
 	}
 	if decoded, id, err := vod.Decode(e.Body); err == nil {
