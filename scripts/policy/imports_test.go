@@ -146,6 +146,13 @@ var importRules = []importRule{
 		ours:     []string{"scripts/emulator/...", "shared/httpevent", "shared/mns", "shared/vod", "shared/vod/vodtest"},
 		modules:  []string{lambda + "/events"}, // the real shapes, so that it does not share the mistakes of httpevent
 	},
+	{packages: "scripts/vodctl/scenario", ours: []string{"scripts/vodctl/nearest", "shared/vod", "shared/vod/vodtest"}, modules: []string{yaml}},
+	{packages: "scripts/vodctl/fielddoc", ours: []string{"shared/vod", "shared/store"}},
+	{packages: "scripts/vodctl/tail", ours: []string{"shared/vod", "shared/store"}},
+	{
+		packages: "scripts/vodctl/console", // a page over a store, which knows no functions and no commands
+		ours:     []string{"scripts/vodctl/fielddoc", "scripts/vodctl/intake", "scripts/vodctl/tail", "scripts/vodctl/verify", "shared/..."},
+	},
 	{packages: "scripts/vodctl/...", ours: []string{"scripts/vodctl/...", "scripts/emulator/...", "scripts/manifest", "shared/..."}, modules: []string{kong, godotenv}},
 }
 

@@ -23,7 +23,7 @@ var dependencies = map[string]string{
 	rueidis:    "Redis (Tair): pipelines by itself, in a fraction of the code of others",
 	sqlite:     "SQLite without a C compiler, with its own driver for database/sql",
 	tablestore: "Tablestore: the protocol is PlainBuffer inside of protobuf, and only this speaks it",
-	yaml:       "reads s.yaml and template.yaml with its tags and lines; testify has it along",
+	yaml:       "reads s.yaml, template.yaml and stories with their tags and lines; testify has it along",
 	testify:    "require in tests; nothing else of it",
 
 	"github.com/cloudevents/sdk-go/v2":                         "tests: reads the CloudEvents that sinks send",
