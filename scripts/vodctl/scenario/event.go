@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -51,8 +52,9 @@ func (r reader) event(n *yaml.Node, before vodtest.Step) (vodtest.Step, error) {
 	if known := slices.Contains(vod.Types(), s.Type); known == unknown {
 		return s, r.wrongType(typed, known)
 	}
-	if variants := vodtest.Variants(s.Type); s.Variant != "" && !slices.Contains(variants, s.Variant) {
-		return s, r.wrong(varied, fmt.Sprintf("%s has no variant %q%s; %s", typ, s.Variant, nearest.Hint(s.Variant, variants), allowed(variants)))
+	if variants := named(s.Type); s.Variant != "" && !slices.Contains(variants, s.Variant) {
+		return s, r.wrong(varied, fmt.Sprintf("%s has no variant %q; it has %s%s",
+			typ, s.Variant, cmp.Or(strings.Join(variants, ", "), "none"), nearest.Hint(s.Variant, variants)))
 	}
 	return s, nil
 }
@@ -66,17 +68,13 @@ func (r reader) wrongType(n *yaml.Node, known bool) error {
 	for _, t := range vod.Types() {
 		names = append(names, string(t))
 	}
-	return r.wrong(n, fmt.Sprintf("VOD has no type %q%s; vodctl types lists them, and unknown: true sends it all the same",
+	return r.wrong(n, fmt.Sprintf("VOD has no type %q: vodctl types lists them, and unknown: true sends it all the same%s",
 		n.Value, nearest.Hint(n.Value, names)))
 }
 
-// allowed lists the variants that have a name.
-func allowed(variants []string) string {
-	named := slices.DeleteFunc(slices.Clone(variants), func(v string) bool { return v == "" })
-	if len(named) == 0 {
-		return "it has none"
-	}
-	return "it has " + strings.Join(named, ", ")
+// named returns the variants of the type that have a name.
+func named(t vod.Type) []string {
+	return slices.DeleteFunc(vodtest.Variants(t), func(v string) bool { return v == "" })
 }
 
 // longest is how late in its story an event may be: the year still has four digits.
@@ -89,14 +87,15 @@ func duration(text string) (time.Duration, error) {
 		return 0, wrong
 	}
 	var sum time.Duration
-	if days, rest, ok := strings.Cut(text, "d"); ok {
+	days, rest, ok := strings.Cut(text, "d")
+	if ok {
 		n, err := strconv.Atoi(days)
 		if err != nil || n > int(longest.Hours())/24 {
 			return 0, wrong
 		}
 		sum, text = time.Duration(n)*24*time.Hour, rest
 	}
-	if text != "" || sum == 0 {
+	if text != "" || !ok {
 		part, err := time.ParseDuration(text)
 		if err != nil || part > longest {
 			return 0, wrong

@@ -24,8 +24,8 @@ const (
 // name is that of the file, without directory and ending. What it returns has passed
 // [vodtest.Scenario.Check].
 //
-// Errors begin with file and line, say what is allowed there and, for a name, which
-// one was probably meant.
+// Errors begin with the file and, unless it is no YAML at all, the line; they say
+// what is allowed there and, for a name, which one was probably meant.
 func Load(data []byte, file string) (vodtest.Scenario, error) {
 	base := filepath.Base(file)
 	r := reader{file: base}

@@ -27,7 +27,7 @@ func (r reader) members(n *yaml.Node, read map[string]func(*yaml.Node) error) er
 	return r.each(n, strings.Join(keys, ", "), func(key, value *yaml.Node) error {
 		f, ok := read[key.Value]
 		if !ok {
-			return r.wrong(key, fmt.Sprintf("unknown key %q%s; allowed are %s", key.Value, nearest.Hint(key.Value, keys), strings.Join(keys, ", ")))
+			return r.wrong(key, fmt.Sprintf("unknown key %q; allowed are %s%s", key.Value, strings.Join(keys, ", "), nearest.Hint(key.Value, keys)))
 		}
 		return f(value)
 	})

@@ -87,8 +87,8 @@ func Find(name string) (vodtest.Scenario, error) {
 	i := slices.IndexFunc(all, func(s vodtest.Scenario) bool { return s.Name == name })
 	if i < 0 {
 		names := Names()
-		return vodtest.Scenario{}, fmt.Errorf("scenario: no story is called %q%s; there are %s",
-			name, nearest.Hint(name, names), strings.Join(names, ", "))
+		return vodtest.Scenario{}, fmt.Errorf("scenario: no story is called %q; there are %s%s",
+			name, strings.Join(names, ", "), nearest.Hint(name, names))
 	}
 	return all[i], nil
 }
