@@ -207,7 +207,7 @@ func TestImportRules(t *testing.T) {
 		{name: "a client that a sink is made of", from: "shared/sink/mns", imported: module + "/shared/mns", want: true},
 		{name: "no client in the pipeline", from: "shared/pipeline", imported: module + "/shared/mns"},
 		{name: "what is for tests", from: "shared/store/postgres", imported: module + "/scripts/services"},
-		{name: "everything below", from: "scripts/vodctl/console", imported: module + "/scripts/emulator/mns", want: true},
+		{name: "everything below", from: "scripts/vodctl/dev", imported: module + "/scripts/emulator/mns", want: true},
 		{name: "one element only", from: "functions/http", imported: module + "/shared/store/sqlite"},
 		{name: "the other direction", from: "shared/store", imported: module + "/shared/pipeline"},
 	} {
