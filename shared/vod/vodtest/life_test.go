@@ -93,8 +93,17 @@ func TestLifeIsMadeOfNewEvents(t *testing.T) {
 	created := time.Date(2027, 1, 2, 3, 4, 5, 0, time.UTC)
 	opts := []vodtest.Option{vodtest.Seed(9), vodtest.Created(created)}
 	life := vodtest.Life(opts...)
-	require.Equal(t, string(vodtest.NewEvent(vod.TypeMediaBaseChangeComplete, opts...)), string(life[0]))
-	require.Equal(t, string(vodtest.NewEvent(vod.TypeSnapshotComplete, opts...)), string(life[3]))
-	require.Equal(t, string(vodtest.NewEvent(vod.TypeCreateAuditComplete, opts...)), string(life[10]))
+	for i, own := range []struct {
+		typ     vod.Type
+		variant string
+	}{
+		{vod.TypeMediaBaseChangeComplete, "create"}, {vod.TypeFileUploadComplete, ""}, {vod.TypeVideoAnalysisComplete, ""},
+		{vod.TypeSnapshotComplete, "cover"},
+		{vod.TypeStreamTranscodeComplete, "audio"}, {vod.TypeStreamTranscodeComplete, ""}, {vod.TypeStreamTranscodeComplete, "hd"},
+		{vod.TypeStreamTranscodeComplete, "encrypted"}, {vod.TypeTranscodeComplete, "multi-stream"},
+		{vod.TypeAIMediaAuditComplete, ""}, {vod.TypeCreateAuditComplete, "normal"},
+	} {
+		require.Equal(t, string(vodtest.NewEvent(own.typ, append(opts, vodtest.Variant(own.variant))...)), string(life[i]))
+	}
 	require.Equal(t, string(vodtest.NewEvent(vod.TypeFileUploadComplete)), string(vodtest.Life()[1]))
 }

@@ -54,23 +54,29 @@ func places(steps []Step, start time.Time) []place {
 			}
 		}
 		all[i] = p
-		if step.Fail {
-			continue
-		}
-		switch step.Type {
-		case vod.TypeFileUploadComplete, vod.TypeVideoAnalysisComplete, vod.TypeUploadByURLComplete, vod.TypeProduceMediaComplete,
-			vod.TypeAddLiveRecordVideoComplete, vod.TypeLiveRecordVideoComposeStart:
-			p.source = at
-		case vod.TypeSnapshotComplete:
-			p.snapshot = step
-		case vod.TypeMediaBaseChangeComplete:
-			if step.Variant == "update" {
-				p.edition++
-			}
-		}
-		media[step.Medium] = p
+		media[step.Medium] = p.after(step, at)
 	}
 	return all
+}
+
+// after returns the place of what comes after the step.
+func (p place) after(step Step, at time.Time) place {
+	if step.Fail {
+		return p
+	}
+	switch step.Type {
+	case vod.TypeFileUploadComplete, vod.TypeVideoAnalysisComplete, vod.TypeUploadByURLComplete, vod.TypeProduceMediaComplete,
+		vod.TypeAddLiveRecordVideoComplete, vod.TypeLiveRecordVideoComposeStart:
+		p.source = at
+	case vod.TypeSnapshotComplete:
+		p.snapshot = step
+	case vod.TypeMediaBaseChangeComplete:
+		if step.Variant == "update" {
+			p.edition++
+		}
+	default: // changes nothing that later events repeat
+	}
+	return p
 }
 
 // usualAge returns how old an ordinary medium is when this happens.

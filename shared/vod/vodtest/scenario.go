@@ -114,7 +114,6 @@ func (s Scenario) options(step Step, all options, at time.Time, p *place) *optio
 		named := draft{seed: o.seed}
 		o.medium = named.lastingID("medium " + s.Name + "/" + step.Medium)
 	}
-	o.edits = slices.Clip(o.edits)
 	for _, name := range slices.Sorted(maps.Keys(step.Set)) {
 		Set(name, step.Set[name])(&o)
 	}

@@ -103,8 +103,10 @@ func TestPlayAgreesAboutRenditions(t *testing.T) {
 		},
 		{
 			name: "not the other run", steps: []vodtest.Step{
-				{After: time.Hour, Type: stream, Variant: "hd"}, {After: 2 * time.Hour, Type: stream, Variant: "4k", Run: 1},
-				{After: 2 * time.Hour, Type: stream, Variant: "auto", Medium: "trailer"}, {After: 2 * time.Hour, Type: whole},
+				{After: time.Hour, Type: stream, Variant: "hd"},
+				{After: 2 * time.Hour, Type: stream, Variant: "4k", Run: 1},
+				{After: 2 * time.Hour, Type: stream, Variant: "auto", Medium: "trailer"},
+				{After: 2 * time.Hour, Type: whole},
 			},
 			want: []string{"HD"},
 		},
@@ -156,6 +158,7 @@ func longLife() vodtest.Scenario {
 		{After: 12 * time.Second, Type: vod.TypeFileUploadComplete},
 		{After: 31 * time.Second, Type: vod.TypeSnapshotComplete},
 		{After: 40 * time.Second, Type: vod.TypeMediaBaseChangeComplete, Variant: "update", Fail: true},
+		{After: 45 * time.Second, Type: stream, Variant: "auto", Fail: true},
 		{After: 50 * time.Second, Type: stream, Variant: "4k"},
 		{After: 60 * time.Second, Type: stream, Variant: "hd"},
 		{After: 60 * time.Second, Type: stream, Fail: true},
@@ -163,7 +166,6 @@ func longLife() vodtest.Scenario {
 		{After: 70 * time.Second, Type: vod.TypeAIMediaAuditComplete},
 		{After: 80 * time.Second, Type: vod.TypeWorkflowTaskComplete},
 		{After: time.Hour, Type: vod.TypeMediaBaseChangeComplete, Variant: "update"},
-		{After: 2 * time.Hour, Type: vod.TypeSnapshotComplete, Variant: "specified-time", Run: 1},
 		{After: 3 * time.Hour, Type: vod.TypeMediaBaseChangeComplete, Variant: "update"},
 		{After: 4 * time.Hour, Type: vod.TypeAIMediaAuditComplete, Run: 1},
 		{After: 5 * time.Hour, Type: vod.TypeSubmitMediaRefreshComplete},
@@ -211,10 +213,13 @@ func TestPlayAgreesAlongALife(t *testing.T) {
 	require.NotEqual(t, audits[0].JobID, audits[1].JobID)
 	snapshotCover, _ := change(2, "CoverURL")
 	require.Equal(t, covers[0].CoverURL, snapshotCover)
-	require.NotEqual(t, covers[0].CoverURL, covers[1].CoverURL)
 
 	jobs, urls := map[string]string{}, map[string]string{}
-	for _, s := range bodiesOf[struct{ Definition, JobID, FileURL string }](t, all, stream) {
+	for _, s := range bodiesOf[struct {
+		Definition, JobID, FileURL string
+		StartTime                  time.Time
+	}](t, all, stream) {
+		require.Equal(t, all[1].At, s.StartTime, "not before there was a file")
 		jobs[s.Definition], urls[s.Definition] = s.JobID, strings.Replace(s.FileURL, "http:", "https:", 1)
 	}
 	deleted := bodiesOf[struct{ JobIDs string }](t, all, vod.TypeDeleteMediaComplete)[0]
@@ -226,7 +231,23 @@ func TestPlayAgreesAlongALife(t *testing.T) {
 
 	run := bodiesOf[struct{ CreateTime, FinishTime time.Time }](t, all, vod.TypeWorkflowTaskComplete)[0]
 	require.Equal(t, all[1].At, run.CreateTime, "not before there was a file")
-	require.Equal(t, all[9].At, run.FinishTime)
+	require.Equal(t, all[10].At, run.FinishTime)
+}
+
+func TestPlayAgreesAboutTheLastCover(t *testing.T) {
+	t.Parallel()
+	for _, variant := range []string{"cover", "specified-time"} {
+		all := vodtest.Scenario{Steps: []vodtest.Step{
+			{Type: vod.TypeSnapshotComplete},
+			{After: 1, Type: vod.TypeSnapshotComplete, Variant: variant, Run: 3},
+			{After: 2, Type: vod.TypeSnapshotComplete, Run: 4, Fail: true},
+			{After: 3, Type: vod.TypeMediaBaseChangeComplete, Variant: "update"},
+		}}.Play(0, time.Time{})
+		covers := bodiesOf[struct{ CoverURL string }](t, all, vod.TypeSnapshotComplete)
+		change := bodiesOf[struct{ MediaContent struct{ CoverURL string } }](t, all, vod.TypeMediaBaseChangeComplete)[0]
+		require.Equal(t, covers[1].CoverURL, decode[struct{ OldValue string }](t, []byte(change.MediaContent.CoverURL)).OldValue)
+		require.NotEqual(t, covers[0].CoverURL, covers[1].CoverURL)
+	}
 }
 
 func TestPlayHasOneIDPerMedium(t *testing.T) {
@@ -296,7 +317,6 @@ func TestSetOfStepIsForOneEvent(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	const twoMinutes = 2 * time.Minute
 	for _, tc := range []struct {
 		name  string
 		steps []vodtest.Step
@@ -325,7 +345,7 @@ func TestCheck(t *testing.T) {
 			want: "transcoding was over in event 1 already; another time has another run",
 		},
 		{
-			name: "rendition too late", steps: []vodtest.Step{{Type: stream, After: twoMinutes}, {Type: whole}}, step: 2,
+			name: "rendition too late", steps: []vodtest.Step{{Type: stream, After: time.Minute}, {Type: whole}}, step: 2,
 			want: `rendition "" ends later, in event 1`,
 		},
 		{
