@@ -84,7 +84,8 @@ type watcher struct {
 	changed func(ctx context.Context, files []string)
 
 	places places
-	known  map[string]stamp // the state that was told of last
+	known  map[string]stamp // what was told of last
+	last   map[string]stamp // what was seen last
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 }
@@ -95,6 +96,7 @@ func (w *watcher) remember(ctx context.Context) {
 		w.places = p
 	}
 	w.known = w.places.look()
+	w.last = w.known
 }
 
 // start begins watching for changes since remember was called, until ctx ends, or stop is
@@ -104,7 +106,14 @@ func (w *watcher) start(ctx context.Context) {
 	w.done.Go(func() {
 		tick := time.NewTicker(lookEvery)
 		defer tick.Stop()
-		w.run(ctx, tick.C)
+		for {
+			select {
+			case <-tick.C:
+				w.look(ctx)
+			case <-ctx.Done():
+				return
+			}
+		}
 	})
 }
 
@@ -116,24 +125,15 @@ func (w *watcher) stop() {
 	w.done.Wait()
 }
 
-// run looks at each tick.
-func (w *watcher) run(ctx context.Context, tick <-chan time.Time) {
-	last := w.known
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick:
-		}
-		now := w.places.look()
-		settled := maps.Equal(now, last)
-		last = now
-		if !settled || maps.Equal(now, w.known) {
-			continue
-		}
-		files := changes(w.known, now)
-		w.remember(ctx) // before anything is made from them: what changes meanwhile is news
-		w.changed(ctx, files)
-		last = w.known
+// look looks once.
+func (w *watcher) look(ctx context.Context) {
+	now := w.places.look()
+	settled := maps.Equal(now, w.last)
+	w.last = now
+	if !settled || maps.Equal(now, w.known) {
+		return
 	}
+	files := changes(w.known, now)
+	w.remember(ctx) // before anything is made from them: what changes meanwhile is news
+	w.changed(ctx, files)
 }
