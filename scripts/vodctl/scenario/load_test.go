@@ -83,8 +83,8 @@ func TestLoadErrors(t *testing.T) {
 		{"a second story", "events: [{type: FileUploadComplete}]\n---\nevents: []\n", "s.yaml:2: one file has one story, this is a second"},
 		{"unknown key at the top", "event: []\n", `s.yaml:1: unknown key "event"; allowed are events, title; did you mean events?`},
 		{
-			"unknown key", "events:\n  - type: FileUploadComplete\n    varient: hd\n",
-			`s.yaml:3: unknown key "varient"; ` + keys + "; did you mean variant?",
+			"unknown key", "events:\n  - type: FileUploadComplete\n    variants: hd\n",
+			`s.yaml:3: unknown key "variants"; ` + keys + "; did you mean variant?",
 		},
 		{"twice", "events:\n  - {type: A,\n     type: B}\n", `s.yaml:3: "type" stands here twice`},
 		{"key that is no text", "events:\n  - {[a]: 1}\n", "s.yaml:2: a key has to be text; the keys are " + strings.TrimPrefix(keys, "allowed are ")},

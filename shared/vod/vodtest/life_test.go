@@ -97,11 +97,17 @@ func TestLifeIsMadeOfNewEvents(t *testing.T) {
 		typ     vod.Type
 		variant string
 	}{
-		{vod.TypeMediaBaseChangeComplete, "create"}, {vod.TypeFileUploadComplete, ""}, {vod.TypeVideoAnalysisComplete, ""},
+		{vod.TypeMediaBaseChangeComplete, "create"},
+		{vod.TypeFileUploadComplete, ""},
+		{vod.TypeVideoAnalysisComplete, ""},
 		{vod.TypeSnapshotComplete, "cover"},
-		{vod.TypeStreamTranscodeComplete, "audio"}, {vod.TypeStreamTranscodeComplete, ""}, {vod.TypeStreamTranscodeComplete, "hd"},
-		{vod.TypeStreamTranscodeComplete, "encrypted"}, {vod.TypeTranscodeComplete, "multi-stream"},
-		{vod.TypeAIMediaAuditComplete, ""}, {vod.TypeCreateAuditComplete, "normal"},
+		{vod.TypeStreamTranscodeComplete, "audio"},
+		{vod.TypeStreamTranscodeComplete, ""},
+		{vod.TypeStreamTranscodeComplete, "hd"},
+		{vod.TypeStreamTranscodeComplete, "encrypted"},
+		{vod.TypeTranscodeComplete, "multi-stream"},
+		{vod.TypeAIMediaAuditComplete, ""},
+		{vod.TypeCreateAuditComplete, "normal"},
 	} {
 		require.Equal(t, string(vodtest.NewEvent(own.typ, append(opts, vodtest.Variant(own.variant))...)), string(life[i]))
 	}
