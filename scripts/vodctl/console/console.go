@@ -130,7 +130,7 @@ func (c *Console) routes() {
 		c.page("GET /arrivals", c.arrivals)
 		c.page("GET /arrivals/{number}", c.arrival)
 	}
-	c.mux.Handle("/", c.show(func(http.ResponseWriter, *http.Request) (view, error) { return view{}, errNotFound }))
+	c.mux.Handle("GET /", c.show(func(http.ResponseWriter, *http.Request) (view, error) { return view{}, errNotFound }))
 }
 
 // page ties a page to an address.

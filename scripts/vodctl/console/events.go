@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vodevents/vodevents/scripts/vodctl/tail"
 	"github.com/vodevents/vodevents/shared/store"
 	"github.com/vodevents/vodevents/shared/vod"
 )
@@ -172,13 +173,24 @@ func (c *Console) events(r *http.Request) (view, error) {
 	return view{Name: "events", Title: "Events", Nav: "events", Data: page}, nil
 }
 
+// searched is through how many events one page looks for what no store can be asked.
+const searched = 5_000
+
 // find asks the store, and looks through what it returns for what no store can be asked.
 func (c *Console) find(r *http.Request, f eventFilter, q store.EventQuery, page *eventsPage) ([]store.Event, error) {
-	found, err := c.reader.Events(r.Context(), q)
-	if err == nil && len(found) == q.Limit {
-		page.Older = older(f, found[len(found)-1].Cursor())
+	match := tail.Filter{Source: store.Source(f.Source), Text: f.Text}.Match()
+	most := q.Limit
+	if match != nil {
+		most = searched
 	}
-	return found, err
+	found, err := tail.Search(r.Context(), c.reader, q, match, most)
+	if found.Next != (store.Cursor{}) {
+		page.Older = older(f, found.Next)
+		if len(found.Events) < q.Limit {
+			page.Searched = "Looked through " + strconv.Itoa(found.Looked) + " events, back to " + full(found.Next.Received) + ". “Older” looks on."
+		}
+	}
+	return found.Events, err
 }
 
 // older returns the address of the rest of a list.

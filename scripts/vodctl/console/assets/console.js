@@ -56,7 +56,8 @@ async function refresh() {
   fetching = null;
 }
 
-if (indicator && $("[data-live]")) {
+if (indicator && $("main [data-live]")) {
+  indicator.hidden = false;
   let first = true;
   const source = new EventSource("/live");
   source.addEventListener("news", () => {
