@@ -97,18 +97,19 @@ func (l *Local) recycle(ctx context.Context) {
 	ends.Go(func() {
 		l.callbacks.Lock()
 		defer l.callbacks.Unlock()
-		l.end(ctx, l.http)
+		end(ctx, l.http, patience)
 	})
-	ends.Go(func() { l.end(ctx, l.mns) })
+	ends.Go(func() { end(ctx, l.mns, patience) })
 	ends.Wait()
 }
 
-// patience is how long to wait for a moment in which a function has nothing in hand.
+// patience is how long to wait for a moment in which a function has nothing in hand. Under
+// a load that leaves none, a few messages may then be handled twice.
 const patience = 10 * time.Second
 
 // end ends the instances of a function when they have nothing in hand. If there is no such
 // moment, what they have in hand fails, and comes again as all messages do.
-func (l *Local) end(ctx context.Context, p *emulator.Pool) {
+func end(ctx context.Context, p *emulator.Pool, patience time.Duration) {
 	waiting, cancel := context.WithTimeoutCause(ctx, patience, errors.New("busy"))
 	defer cancel()
 	tick := time.NewTicker(5 * time.Millisecond)
