@@ -1,0 +1,51 @@
+package browser_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// pages returns the addresses of all pages that a console has: those of the menu, and of
+// each list the first entry.
+func pages(t *testing.T, b *tab) []string {
+	t.Helper()
+	b.visit("/events")
+	all := evaluate[[]string](b, "[...document.querySelectorAll('nav a')].map((a) => a.getAttribute('href'))")
+	require.Contains(t, all, "/events")
+	for _, path := range slices.Clone(all) {
+		b.visit(path)
+		if first := evaluate[string](b, "document.querySelector('main a.open')?.getAttribute('href') ?? ''"); first != "" && !slices.Contains(all, first) {
+			all = append(all, first)
+		}
+	}
+	return all
+}
+
+// TestWithoutScripts reads every page in a browser that runs no scripts.
+func TestWithoutScripts(t *testing.T) {
+	t.Parallel()
+	s := receivedMuch(t)
+	b := s.tab(t)
+	all := pages(t, s.open(t, "/events"))
+	b.do(chromedp.Func(disableScripts))
+	for _, path := range all {
+		b.visit(path)
+		b.sees("h1", "")
+		require.Greater(t, len(b.text("main")), 60, path)
+		b.sees("#live", "Not live")
+		b.misses("button", "Copy")
+		b.misses("#theme", "")
+	}
+	b.visit("/events")
+	b.choose("#type", "SnapshotComplete")
+	b.click(".filter button", "")
+	b.until("location.search.includes('type=SnapshotComplete')", "the filter does nothing")
+	b.sees("#rows tr", "SnapshotComplete")
+	b.misses("#rows tr", "TranscodeComplete")
+	b.click("#rows a.open", "SnapshotComplete")
+	b.sees("h1", "SnapshotComplete")
+	b.sees("#raw", `"EventType": "SnapshotComplete"`)
+}
