@@ -19,6 +19,7 @@ func functions(now func() time.Time) template.FuncMap {
 	return template.FuncMap{
 		"ago":        func(t time.Time) string { return ago(now(), t) },
 		"asset":      asset,
+		"became":     becameOf,
 		"bytes":      byteSize,
 		"clock":      func(t time.Time) string { return clock(now(), t) },
 		"full":       full,
@@ -33,6 +34,7 @@ func functions(now func() time.Time) template.FuncMap {
 		"text":       func(b []byte) string { return string(b) },
 		"way":        wayName,
 		"tone":       tone,
+		"verdict":    explain,
 		"paragraphs": func(s string) []string { return strings.Split(s, "\n\n") },
 		"printable":  printable,
 	}

@@ -1,5 +1,147 @@
 package console
 
-import "net/http"
+import (
+	"context"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
 
-func (c *Console) sinks(*http.Request) (view, error) { return view{}, errNotFound }
+	"github.com/vodevents/vodevents/shared/pipeline"
+	"github.com/vodevents/vodevents/shared/store"
+)
+
+// sinksPage is what takes copies of events.
+type sinksPage struct {
+	Sinks []sinkCard
+	// Unable says that the store keeps no deliveries.
+	Unable bool
+}
+
+// sinkCard is what is known about one sink.
+type sinkCard struct {
+	store.SinkState
+	store.Backlog
+
+	Name   string
+	Health health
+	// Rests says that it is not tried before RestsUntil.
+	Rests bool
+	// Parked is how many deliveries were given up, and there is a + behind it if they
+	// are more; empty for none.
+	Parked string
+	// Missing says that what is behind the console has no such sink.
+	Missing bool
+	Chart   sparkline
+}
+
+// health is how a sink is.
+type health string
+
+const (
+	well    health = "well"
+	failing health = "failing"
+	never   health = "never seen"      // no function has said that it has it
+	away    health = "not seen lately" // nor for so long that what is owed is given up
+)
+
+// Tone returns the class of its badge.
+func (h health) Tone() string {
+	switch h {
+	case well:
+		return "good"
+	case failing:
+		return "bad"
+	case away:
+		return "warn"
+	case never:
+	}
+	return "plain"
+}
+
+// sinks shows all sinks.
+func (c *Console) sinks(r *http.Request) (view, error) {
+	all, err := c.sinkCards(r.Context())
+	page := sinksPage{Unable: all == nil}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if err != nil {
+			break
+		}
+		var card sinkCard
+		card, err = c.complete(r.Context(), all[name])
+		page.Sinks = append(page.Sinks, card)
+	}
+	return view{Name: "sinks", Title: "Sinks", Nav: "sinks", Data: page}, err
+}
+
+// sinkCards returns what is known about each sink without looking at its deliveries, by
+// name; nil if the store keeps none.
+func (c *Console) sinkCards(ctx context.Context) (map[string]sinkCard, error) {
+	outbox, ok := c.settings.Store.(store.Outbox)
+	if !ok {
+		return nil, nil //nolint:nilnil // as the comment says
+	}
+	states, err := outbox.Sinks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	backlog, err := outbox.Backlog(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]sinkCard{}
+	for _, s := range states {
+		all[s.Name] = sinkCard{SinkState: s}
+	}
+	for _, b := range backlog {
+		all[b.Sink] = sinkCard{SinkState: all[b.Sink].SinkState, Backlog: b}
+	}
+	here := map[string]bool{}
+	if c.settings.Pipeline != nil {
+		for _, route := range c.settings.Pipeline.Sinks {
+			here[route.Name] = true
+			all[route.Name] = all[route.Name] // also one that was not seen yet
+		}
+	}
+	for name, card := range all {
+		card.Name, card.Health = name, c.healthOf(card.SinkState)
+		card.Rests = card.RestsUntil.After(c.settings.Now())
+		card.Missing = c.settings.Pipeline != nil && !here[name]
+		all[name] = card
+	}
+	return all, nil
+}
+
+// healthOf says how a sink is.
+func (c *Console) healthOf(s store.SinkState) health {
+	switch {
+	case s.Failures > 0:
+		return failing
+	case s.Seen.IsZero():
+		return never
+	case c.settings.Now().Sub(s.Seen) > pipeline.Unseen:
+		return away
+	default:
+		return well
+	}
+}
+
+// manyParked is where counting what was given up ends.
+const manyParked = 1000
+
+// complete adds what the deliveries of a sink say.
+func (c *Console) complete(ctx context.Context, card sinkCard) (sinkCard, error) {
+	parked, err := c.reader.Deliveries(ctx, store.DeliveryQuery{Sink: card.Name, State: store.Parked, Limit: manyParked})
+	if err != nil {
+		return card, err
+	}
+	if n := len(parked); n > 0 {
+		card.Parked = strconv.Itoa(n)
+		if n == manyParked {
+			card.Parked += "+"
+		}
+	}
+	last, err := c.reader.Deliveries(ctx, store.DeliveryQuery{Sink: card.Name, Limit: manyDrawn})
+	card.Chart = drawn(c.settings.Now(), last)
+	return card, err
+}
