@@ -35,7 +35,7 @@ func TestWithoutScripts(t *testing.T) {
 		b.visit(path)
 		b.sees("h1", "")
 		require.Greater(t, len(b.text("main")), 60, path)
-		b.sees("#live", "Not live")
+		b.misses("#live", "")
 		b.misses("button", "Copy")
 		b.misses("#theme", "")
 	}

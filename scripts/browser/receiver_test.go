@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -80,8 +81,8 @@ type server struct {
 	AuthKey     string `json:"auth_key"`
 	Store       string `json:"store"`
 
-	process *os.Process
-	ended   chan error
+	// stop ends it as Ctrl-C does, once.
+	stop func() error
 }
 
 // serve starts vodctl dev, or vodctl console.
@@ -96,7 +97,14 @@ func serve(h *home, args ...string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{home: h, process: cmd.Process, ended: make(chan error, 1)}
+	s := &server{home: h}
+	ended := make(chan error, 1)
+	s.stop = sync.OnceValue(func() error {
+		_ = cmd.Process.Signal(os.Interrupt) // it may have ended already
+		late := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
+		defer late.Stop()
+		return <-ended
+	})
 	lines := bufio.NewReader(out)
 	first, err := lines.ReadBytes('\n')
 	if err == nil {
@@ -108,21 +116,13 @@ func serve(h *home, args ...string) (*server, error) {
 		if err != nil {
 			err = fmt.Errorf("vodctl %s: %w\n%s", strings.Join(args, " "), err, problems.String())
 		}
-		s.ended <- err
+		ended <- err
 	}()
 	if err != nil || s.ConsoleURL == "" {
 		return nil, fmt.Errorf("vodctl %s printed %q: %w", strings.Join(args, " "), first, errors.Join(err, s.stop()))
 	}
 	s.ConsoleURL = strings.TrimSuffix(s.ConsoleURL, "/")
 	return s, nil
-}
-
-// stop ends it as Ctrl-C does.
-func (s *server) stop() error {
-	_ = s.process.Signal(os.Interrupt) // it may have ended already
-	late := time.AfterFunc(patience, func() { _ = s.process.Kill() })
-	defer late.Stop()
-	return <-s.ended
 }
 
 // receive starts vodctl dev in a home of its own. It ends with the test, after the tabs

@@ -18,6 +18,7 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -38,6 +39,9 @@ type tab struct {
 	mu       sync.Mutex
 	problems []string
 	expected []*regexp.Regexp
+	// asked are the questions that pages asked, and answer is what is answered to them.
+	asked  []string
+	answer bool
 }
 
 // open opens a page of a console in a new tab, 1440 by 900 pixels, in light colours.
@@ -90,6 +94,13 @@ func (b *tab) watch(event any) {
 		if e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning {
 			b.wrong(fmt.Sprintf("%s: %s %s", e.Entry.Source, e.Entry.Text, e.Entry.URL))
 		}
+	case *page.EventJavascriptDialogOpening:
+		b.mu.Lock()
+		b.asked = append(b.asked, e.Message)
+		answer := page.HandleJavaScriptDialogParams{Accept: b.answer}
+		b.mu.Unlock()
+		// The page stands still until it has an answer, and this must not wait for that.
+		go func() { _, _ = chromedp.Call(b.ctx, page.HandleJavaScriptDialog, answer) }()
 	case *network.EventRequestWillBeSent:
 		if u := e.Request.URL; u != b.origin && !strings.HasPrefix(u, b.origin+"/") && u != "about:blank" {
 			b.wrong("request to elsewhere: " + u)
@@ -124,6 +135,19 @@ func (b *tab) expect(pattern string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.expected = append(b.expected, regexp.MustCompile(pattern))
+}
+
+// asks clicks at what asks a question first, and answers it.
+func (b *tab) asks(selector, text, question string, answer bool) {
+	b.t.Helper()
+	b.mu.Lock()
+	b.asked, b.answer = nil, answer
+	b.mu.Unlock()
+	b.click(selector, text)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	require.Len(b.t, b.asked, 1, "a question")
+	require.Contains(b.t, b.asked[0], question)
 }
 
 // do carries out actions of chromedp.
