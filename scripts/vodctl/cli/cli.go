@@ -32,6 +32,7 @@ type grammar struct {
 	Dev         devCommand         `cmd:"" help:"Start the receiver on this machine."`
 	Console     consoleCommand     `cmd:"" help:"Show a store on a local web page."`
 	Send        sendCommand        `cmd:"" help:"Send an event as VOD does."`
+	Play        playCommand        `cmd:"" help:"Play a story to the receiver, event after event."`
 	Types       typesCommand       `cmd:"" help:"List the types of events and what they say."`
 	Events      eventsCommand      `cmd:"" help:"Look after events."`
 	Media       mediaCommand       `cmd:"" help:"List media and their states, or show one."`
@@ -138,9 +139,11 @@ func newParser(g *grammar, s Surroundings) (*kong.Kong, error) {
 			"medium":  "always the same, " + defaultMedium() + " for videos",
 			"version": version(),
 		},
+		sendingVars(),
 		kong.Writers(s.Stdout, s.Stderr),
 		kong.Exit(func(int) { panic(helpShown{}) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true, WrapUpperBound: 100}),
+		kong.Groups{"faults": "What goes wrong on purpose:"},
 		kong.Help(printHelp),
 		kong.NamedMapper("choice", kong.MapperFunc(decodeChoice)),
 	)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/vodevents/vodevents/scripts/vodctl/scenario"
 	"github.com/vodevents/vodevents/shared/vod"
 	"github.com/vodevents/vodevents/shared/vod/vodtest"
 )
@@ -145,6 +146,8 @@ func valuesOf(v *kong.Value, arguments []string) []string {
 		return typeNames()
 	case "variants":
 		return variantNames(arguments)
+	case "stories":
+		return scenario.Names()
 	default:
 		return choicesOf(v)
 	}

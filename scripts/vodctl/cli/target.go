@@ -2,12 +2,21 @@ package cli
 
 import (
 	"cmp"
+	"net/http"
 	"net/netip"
 	neturl "net/url"
 	"strings"
 
 	"github.com/vodevents/vodevents/scripts/vodctl/dev"
 )
+
+// destination says where events go.
+type destination struct {
+	Via       string `type:"choice" choices:"http,topic,topic-json,queue" default:"http" placeholder:"WAY" help:"As a callback (http), or through an MNS topic (its subscription has the format STREAM, or JSON) or queue of vodctl dev. Default: ${default}."`
+	URL       string `help:"Where to; mns://… is a topic or queue. Default: VOD_CALLBACK_URL, if that is on this machine, else the vodctl dev that is running."`
+	Key       string `help:"The key that signs. Default: that of the vodctl dev that it is sent to, else VOD_AUTH_KEY."`
+	SignedURL string `name:"signed-url" placeholder:"URL" help:"What is signed, if it is not the URL that is called."`
+}
 
 // target is where to send, how it is signed, and how it was found: "" if the
 // command line says so.
@@ -19,8 +28,8 @@ const (
 	fromDev         = "vodctl dev"
 )
 
-// target finds out where to send.
-func (c *sendCommand) target(a *app) (target, error) {
+// target finds out where to send. What is only shown may go anywhere.
+func (c *destination) target(a *app, show bool) (target, error) {
 	running, err := dev.Running()
 	to := target{url: c.URL, signedURL: c.SignedURL}
 	fromEnv := firstWord(a.Getenv("VOD_CALLBACK_URL"))
@@ -38,14 +47,14 @@ func (c *sendCommand) target(a *app) (target, error) {
 	if err := checkTarget(to.url); err != nil {
 		return to, err
 	}
-	if to.from == fromEnvironment && !loopback(to.url) && !c.DryRun {
+	if to.from == fromEnvironment && !loopback(to.url) && !show {
 		instead := ""
 		if err == nil {
 			instead = ", or --url " + quote(running.CallbackURL) + " for the vodctl dev that is running"
 		}
 		return to, usagef("VOD_CALLBACK_URL is %s, which is not on this machine: give --url to send there%s", shown(to.url), instead)
 	}
-	if leadsToMNS(to.url) {
+	if to.mns() {
 		return to, nil
 	}
 	to.key = cmp.Or(c.Key, firstWord(a.Getenv("VOD_AUTH_KEY")))
@@ -53,6 +62,17 @@ func (c *sendCommand) target(a *app) (target, error) {
 		to.key = cmp.Or(c.Key, running.AuthKey)
 	}
 	return to, nil
+}
+
+// mns reports whether events go to a topic or queue, not as callbacks.
+func (t target) mns() bool { return leadsToMNS(t.url) }
+
+// accepted returns the status that says that an event was taken.
+func (t target) accepted() int {
+	if t.mns() {
+		return http.StatusCreated
+	}
+	return http.StatusOK
 }
 
 // String says where to send and who says so.

@@ -34,6 +34,9 @@ type Player struct {
 	// Speed is how much faster than the events themselves the play is: at 1, events a
 	// minute apart are sent a minute apart, at 60 a second. 0 means not to wait.
 	Speed float64
+	// LongestPause is how long to wait at most from one event to the next for the sake of
+	// Speed: stories may take a year. 0 means no limit.
+	LongestPause time.Duration
 	// Parallel is how many events may be under way at once: VOD does not wait for
 	// one answer before it sends the next event. 0 means 1: each waits for the one
 	// before it.
@@ -85,8 +88,8 @@ func (p *Player) Play(ctx context.Context, events iter.Seq[Happening]) (Tally, e
 
 func (p *Player) check() error {
 	switch {
-	case p.Rate < 0 || p.Speed < 0 || p.Parallel < 0 || p.Count < 0:
-		return errors.New("vodtest: Rate, Speed, Parallel or Count is less than 0")
+	case p.Rate < 0 || p.Speed < 0 || p.LongestPause < 0 || p.Parallel < 0 || p.Count < 0:
+		return errors.New("vodtest: Rate, Speed, LongestPause, Parallel or Count is less than 0")
 	case p.Publish != nil && p.Faults.ofCallbacks():
 		return errors.New("vodtest: DropReply, Tamper, ClockSkew and NextKey are faults of callbacks: leave them out with Publish")
 	case p.Sender.Key == "" && (p.Faults.Tamper > 0 || p.Faults.NextKey != ""):
@@ -115,7 +118,8 @@ type playing struct {
 	sender   Sender
 	stop     context.CancelCauseFunc
 	started  time.Time
-	first    time.Time // when the first event happened
+	latest   time.Time     // when the latest event happened that was sent
+	waited   time.Duration // for the sake of Speed
 	sent     int
 	places   chan struct{} // holds one for each event under way
 	underway sync.WaitGroup
@@ -209,19 +213,21 @@ func (g *playing) begin(ctx context.Context, parcels []parcel) error {
 
 // due returns when to send the next event, which happened at a time.
 func (g *playing) due(at time.Time) time.Time {
-	if g.first.IsZero() {
-		g.first = at
+	if g.latest.IsZero() {
+		g.latest = at
 	}
-	due := g.started
-	if g.Speed > 0 {
-		due = due.Add(time.Duration(float64(at.Sub(g.first)) / g.Speed))
-	}
-	if g.Rate > 0 {
-		if next := g.started.Add(time.Duration(float64(g.sent) / g.Rate * float64(time.Second))); next.After(due) {
-			due = next
+	if gap := at.Sub(g.latest); gap > 0 && g.Speed > 0 {
+		pause := time.Duration(float64(gap) / g.Speed)
+		if g.LongestPause > 0 {
+			pause = min(pause, g.LongestPause)
 		}
+		g.latest, g.waited = at, g.waited+pause
 	}
-	return due
+	due := g.waited
+	if g.Rate > 0 {
+		due = max(due, time.Duration(float64(g.sent)/g.Rate*float64(time.Second)))
+	}
+	return g.started.Add(due)
 }
 
 // deliver sends one event and counts it.

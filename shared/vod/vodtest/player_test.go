@@ -286,6 +286,10 @@ func TestPlayerKeepsTime(t *testing.T) {
 		{name: "at a rate", player: vodtest.Player{Rate: 0.5}, want: []time.Duration{0, 2 * s, 4 * s, 6 * s}},
 		{name: "in the story's time", player: vodtest.Player{Speed: 1}, want: []time.Duration{0, s, 2 * s, 3 * s}},
 		{name: "four times as fast", player: vodtest.Player{Speed: 4}, want: []time.Duration{0, s / 4, s / 2, 3 * s / 4}},
+		{
+			name: "but no pause is long", player: vodtest.Player{Speed: 0.25, LongestPause: s},
+			want: []time.Duration{0, s, 2 * s, 3 * s},
+		},
 		{name: "the slower of both", player: vodtest.Player{Speed: 4, Rate: 1}, want: []time.Duration{0, s, 2 * s, 3 * s}},
 		{
 			name: "copies count for the rate", player: vodtest.Player{Rate: 1, Faults: vodtest.Faults{Duplicate: 1}},
