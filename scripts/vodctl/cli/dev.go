@@ -25,6 +25,7 @@ type devCommand struct {
 	Key         []string      `sep:"none" help:"A key that callbacks may be signed with. Repeatable, as while it is changed; this command and others sign with the first. Default: a new one, which is printed."`
 	CallbackURL []string      `name:"callback-url" sep:"none" placeholder:"URL" help:"Another URL that VOD signs, such as that of a tunnel to here. Repeatable."`
 	Sink        []string      `sep:"none" placeholder:"URL" help:"A place that takes copies, such as http://127.0.0.1:9000/hook#name=mine&private=allow. Repeatable. \"env\" stands for those of VOD_SINKS, where others on this machine cannot see passwords. Default: none."`
+	ForwardTo   []string      `name:"forward-to" sep:"none" placeholder:"URL" help:"Your own service, such as http://localhost:3000/hook, which gets each event as a signed webhook. Repeatable."`
 	Instances   int           `default:"10" help:"How many instances of each function may run at once. Default: ${default}."`
 	Timeout     time.Duration `default:"10s" help:"How long a function may take. Default: ${default}."`
 	Functions   string        `type:"existingdir" placeholder:"DIR" help:"Use the binaries http and mns in this directory instead of building them."`
@@ -50,7 +51,7 @@ With --json the first line is an object with console_url, callback_url, auth_key
 
 // Run starts everything and waits for the end of ctx.
 func (c *devCommand) Run(ctx context.Context, a *app) error {
-	if err := errors.Join(checkBlanks("--sink", c.Sink), checkBlanks("--callback-url", c.CallbackURL)); err != nil {
+	if err := errors.Join(checkBlanks("--sink", c.Sink), checkBlanks("--forward-to", c.ForwardTo), checkBlanks("--callback-url", c.CallbackURL)); err != nil {
 		return err
 	}
 	to, err := c.copies(a)
@@ -119,7 +120,7 @@ func wait(ctx context.Context, a *app, local *dev.Local) error {
 func (c *devCommand) settings(a *app, to copies) (dev.Settings, error) {
 	s := dev.Settings{
 		Listen: c.Listen, Store: string(c.Store), Keys: c.Key, CallbackURLs: c.CallbackURL, Functions: c.Functions, Watch: !c.NoWatch,
-		Sinks: to.urls, WebhookSecrets: to.secrets, Instances: c.Instances, Timeout: c.Timeout, Progress: a.Stderr,
+		Sinks: to.urls, WebhookSecrets: to.secrets, Hasten: to.forwardNames(), Instances: c.Instances, Timeout: c.Timeout, Progress: a.Stderr,
 	}
 	if c.Verbose {
 		s.Logs = a.Stderr

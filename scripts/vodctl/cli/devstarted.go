@@ -44,10 +44,6 @@ func (c *devCommand) welcome(a *app, at dev.Address, to copies) error {
 	if a.json {
 		return a.printJSON(s)
 	}
-	sinks := strings.Join(s.Sinks, ", ")
-	if sinks != "" {
-		sinks += " (" + to.from + ")"
-	}
 	a.say("")
 	a.pairs(
 		[2]string{"console", s.ConsoleURL},
@@ -57,8 +53,9 @@ func (c *devCommand) welcome(a *app, at dev.Address, to copies) error {
 		[2]string{"fallback", s.Fallback},
 		[2]string{"MNS topic", s.TopicURL},
 		[2]string{"MNS queue", s.QueueURL},
-		[2]string{"sinks", sinks},
-		[2]string{"webhook secret", s.WebhookSecret},
+		[2]string{"sinks", to.sinks()},
+		[2]string{"copies go to", to.places()},
+		[2]string{"webhook secret", to.secret(s.WebhookSecret)},
 	)
 	a.say("\nSend an event from another terminal:\n\n  %s\n", a.paint.Text(term.Bold, s.Send))
 	which := ""

@@ -36,6 +36,9 @@ type Settings struct {
 	// what webhooks are signed with, as in VOD_WEBHOOK_SECRET; none means a new one.
 	Sinks          []string
 	WebhookSecrets []string
+	// Hasten are names of sinks to which all that is owed is tried again every few seconds,
+	// however often it has failed.
+	Hasten []string
 	// CallbackURLs are further URLs that VOD may sign, as it does if it reaches the
 	// address through a tunnel.
 	CallbackURLs []string
@@ -67,6 +70,9 @@ type Local struct {
 	queue    *emulator.Queue
 	arrivals *arrivals
 	watch    *watcher
+	// background is what goes on besides, until stopBackground is called.
+	background     sync.WaitGroup
+	stopBackground context.CancelFunc
 	// callbacks is held by those that are on their way, and kept by whoever ends instances.
 	callbacks sync.RWMutex
 	server    *http.Server
@@ -88,7 +94,7 @@ func Start(ctx context.Context, s Settings) (*Local, error) {
 	if len(s.Keys) == 0 {
 		s.Keys = []string{NewKey()}
 	}
-	l := &Local{settings: s, arrivals: newArrivals(), failed: make(chan error, 1)}
+	l := &Local{settings: s, arrivals: newArrivals(), failed: make(chan error, 1), stopBackground: func() {}}
 	if err := l.start(ctx); err != nil {
 		return nil, errors.Join(err, l.Stop(context.WithoutCancel(ctx)))
 	}
@@ -186,9 +192,7 @@ func (l *Local) functions(ctx context.Context, u urls) error {
 	if l.mns, err = l.function(ctx, dir, "mns", env); err != nil {
 		return err
 	}
-	if l.watch != nil {
-		l.watch.start(ctx)
-	}
+	l.startBackground(ctx, u)
 	l.mns.Timer(ctx, emulator.TimerTrigger{Every: redriveEvery})
 	l.stream = l.mns.Topic(emulator.TopicTrigger{Format: emulator.Stream})
 	l.json = l.mns.Topic(emulator.TopicTrigger{Format: emulator.JSON})
@@ -250,9 +254,8 @@ const stopTime = 3 * time.Second
 func (l *Local) Stop(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, stopTime, errors.New("still busy after 3 s"))
 	defer cancel()
-	if l.watch != nil {
-		l.watch.stop()
-	}
+	l.stopBackground()
+	l.background.Wait()
 	var err error
 	if l.server != nil {
 		if l.server.Shutdown(ctx) != nil {

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -86,8 +85,6 @@ type watcher struct {
 	places places
 	known  map[string]stamp // what was told of last
 	last   map[string]stamp // what was seen last
-	cancel context.CancelFunc
-	done   sync.WaitGroup
 }
 
 // remember takes what the files are like for known.
@@ -99,30 +96,18 @@ func (w *watcher) remember(ctx context.Context) {
 	w.last = w.known
 }
 
-// start begins watching for changes since remember was called, until ctx ends, or stop is
-// called.
-func (w *watcher) start(ctx context.Context) {
-	ctx, w.cancel = context.WithCancel(ctx)
-	w.done.Go(func() {
-		tick := time.NewTicker(lookEvery)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-				w.look(ctx)
-			case <-ctx.Done():
-				return
-			}
+// run watches for changes since remember was called, until ctx ends.
+func (w *watcher) run(ctx context.Context) {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			w.look(ctx)
+		case <-ctx.Done():
+			return
 		}
-	})
-}
-
-// stop ends watching, and waits for what is done about a change.
-func (w *watcher) stop() {
-	if w.cancel != nil {
-		w.cancel()
 	}
-	w.done.Wait()
 }
 
 // look looks once.
