@@ -66,13 +66,17 @@ func (f *fake) Events(ctx context.Context, q store.EventQuery) ([]store.Event, e
 		return nil, errAway
 	}
 	var found []store.Event
-	for _, e := range f.events {
-		c := store.Event{Received: q.Before.Received, ID: q.Before.ID}
-		switch {
-		case e.Received.Before(q.Since),
-			len(q.Types) > 0 && !slices.Contains(q.Types, e.Type),
-			q.Before != (store.Cursor{}) && later(c, e) >= 0:
-			continue
+	rest := f.events
+	if q.Before != (store.Cursor{}) {
+		i, there := slices.BinarySearchFunc(rest, store.Event{Received: q.Before.Received, ID: q.Before.ID}, later)
+		if there {
+			i++
+		}
+		rest = rest[i:]
+	}
+	for _, e := range rest {
+		if e.Received.Before(q.Since) {
+			break
 		}
 		if found = append(found, e); len(found) == cmp.Or(q.Limit, 50) {
 			break
