@@ -255,7 +255,6 @@ func (l *Local) Stop(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, stopTime, errors.New("still busy after 3 s"))
 	defer cancel()
 	l.stopBackground()
-	l.background.Wait()
 	var err error
 	if l.server != nil {
 		if l.server.Shutdown(ctx) != nil {
@@ -270,6 +269,7 @@ func (l *Local) Stop(ctx context.Context) error {
 		}
 	}
 	pools.Wait()
+	l.background.Wait()
 	l.serving.Wait()
 	if l.dir != "" {
 		err = errors.Join(err, os.RemoveAll(l.dir))
