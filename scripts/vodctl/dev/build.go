@@ -64,8 +64,8 @@ func Build(ctx context.Context, root, to string, progress io.Writer) error {
 func compile(ctx context.Context, root, to string) (words string, err error) {
 	// Neither version control nor debugging information goes into a program that
 	// go run makes; this affects linking only.
-	cmd := exec.CommandContext(ctx, "go", append([]string{"build", "-buildvcs=false", "-ldflags=-s -w",
-		"-o", to + string(filepath.Separator)}, functionPackages()...)...)
+	args := []string{"build", "-buildvcs=false", "-ldflags=-s -w", "-o", to + string(filepath.Separator)}
+	cmd := exec.CommandContext(ctx, "go", append(args, functionPackages()...)...)
 	cmd.Dir = root
 	cmd.WaitDelay = time.Second // compilers that the go command leaves behind when it is killed
 	out, err := cmd.CombinedOutput()

@@ -15,13 +15,15 @@ import (
 
 // sourcePackage is what the go command says about a package.
 type sourcePackage struct {
-	ImportPath string
-	Dir        string // empty if the package is not there
-	EmbedFiles []string
+	ImportPath string   `json:"ImportPath"`
+	Dir        string   `json:"Dir"` // empty if the package is not there
+	EmbedFiles []string `json:"EmbedFiles"`
 	Module     *struct {
-		Main    bool
-		Replace *struct{ Version string }
-	}
+		Main    bool `json:"Main"`
+		Replace *struct {
+			Version string `json:"Version"`
+		} `json:"Replace"`
+	} `json:"Module"`
 }
 
 // ours reports whether the source of a package is where somebody may edit it: in the main
@@ -34,8 +36,8 @@ func (p *sourcePackage) ours() bool {
 // in Go, those that are embedded, go.mod and go.sum. Packages that are missing, or that
 // cannot be compiled at the moment, count as well.
 func source(ctx context.Context, root string) (places, error) {
-	cmd := exec.CommandContext(ctx, "go", append([]string{"list", "-e", "-deps",
-		"-json=ImportPath,Dir,EmbedFiles,Module"}, functionPackages()...)...)
+	args := []string{"list", "-e", "-deps", "-json=ImportPath,Dir,EmbedFiles,Module"}
+	cmd := exec.CommandContext(ctx, "go", append(args, functionPackages()...)...)
 	cmd.Dir = root
 	out, err := cmd.Output()
 	if err != nil {

@@ -84,7 +84,6 @@ func TestIntakeSaysWhatIsWithTheSignature(t *testing.T) {
 	t.Parallel()
 	const tunnel = "https://tunnel.example.com/callback"
 	s := Settings{Keys: []string{"New0Key", "Old0Key"}, CallbackURLs: []string{tunnel}}
-	log, h := intakeOf(s, func(http.ResponseWriter, *http.Request) {})
 	const here = "http://127.0.0.1:8080/callback"
 	now := time.Now()
 	milliseconds := vod.Sign(here, "New0Key", now)
@@ -109,6 +108,8 @@ func TestIntakeSaysWhatIsWithTheSignature(t *testing.T) {
 		{name: "wrong", header: milliseconds, reason: "signature", url: here, change: "with the timestamp in seconds"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			log, h := intakeOf(s, func(http.ResponseWriter, *http.Request) {})
 			r := httptest.NewRequest(http.MethodPost, "/callback", nil)
 			r.Header = tc.header
 			h.ServeHTTP(httptest.NewRecorder(), r)

@@ -214,8 +214,8 @@ func TestBinaries(t *testing.T) {
 	build(first)
 	write(t, root, "shared/answer/answer.go", answerSource("2"))
 	build(second)
-	t.Run("recycled", func(t *testing.T) { testRecycled(t, first) })
-	t.Run("replaced", func(t *testing.T) { testReplaced(t, first, second) })
+	testRecycled(t, first)
+	testReplaced(t, first, second)
 }
 
 // testReplaced puts other binaries into the directory of those that run.
@@ -252,10 +252,10 @@ func testRecycled(t *testing.T, dir string) {
 	for i := range messages {
 		_, err := l.mns.InvokeAsync(t.Context(), []byte("{}"))
 		require.NoError(t, err)
-		switch {
-		case i%50 == 10:
+		switch i % 50 {
+		case 10:
 			l.recycle(t.Context())
-		case i%50 == 40:
+		case 40:
 			end(t.Context(), l.mns, 0) // with messages in hand
 		}
 	}
