@@ -34,9 +34,13 @@ func (p mediaPage) Active() bool { return p.State != "" || p.Kind != "" }
 type mediumRow struct {
 	media.Media
 
+	Name       string
 	Renditions string
 	Failed     int // of the renditions
 }
+
+// longTitle is how many characters of a title the list shows.
+const longTitle = 90
 
 // manyMedia is how many media the list shows: stores cannot be asked for those after.
 const manyMedia = 200
@@ -67,7 +71,7 @@ func (c *Console) media(r *http.Request) (view, error) {
 }
 
 func newMediumRow(m media.Media) mediumRow {
-	row := mediumRow{Media: m}
+	row := mediumRow{Media: m, Name: clip(mediumName(m), longTitle)}
 	n := 0
 	for facet, data := range m.Facts {
 		var s struct {
