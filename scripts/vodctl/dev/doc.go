@@ -1,6 +1,6 @@
-// Package dev runs both functions on this machine: it builds them, migrates a
-// SQLite store, starts them under the local Function Compute of package emulator,
-// and puts an HTTP trigger, an MNS topic and an MNS queue in front of them, all on
+// Package dev runs both functions on this machine: it builds them, and builds them again
+// when their source changes, migrates a SQLite store, starts them under the local Function
+// Compute of package emulator, and puts an HTTP trigger, an MNS topic and an MNS queue in front of them, all on
 // one loopback address:
 //
 //	POST /callback     the HTTP trigger, for signed callbacks (as all other paths)
