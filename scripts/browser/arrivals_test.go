@@ -24,7 +24,7 @@ func TestForged(t *testing.T) {
 	b.misses("#rows tr", "ferry")
 	b.sees("#rows .badge.bad", "refused")
 	b.click("#rows a.open", "TranscodeComplete")
-	b.sees("h1", "TranscodeComplete")
+	b.sees("h1", "Request")
 	b.sees("section:has(#signature)", "key")
 	b.sees("dl", "401")
 	b.sees("dl.headers", "X-Vod-Signature")

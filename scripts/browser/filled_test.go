@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 
@@ -29,6 +30,9 @@ func receivedMuch(t *testing.T) *server {
 	return filled.server
 }
 
+// hostile is what somebody may put into a title, or an id.
+const hostile = `"><img src=x onerror="document.title='run'"><script>document.title='run'</script>{{.}}`
+
 // fill starts it, and sends what makes each page show something: stories as VOD tells
 // them, what is not documented, what cannot be read, and what is forged. One of the
 // sinks takes its copies, the other does not.
@@ -44,11 +48,11 @@ func fill() (err error) {
 		return err
 	}
 	for _, args := range [][]string{
-		{"send", "FileUploadComplete"},
-		{"send", "TranscodeComplete", "--fail"},
-		{"send", "SnapshotComplete"},
 		{"send", h.file("broken.json", `{"EventType": "TranscodeComplete", "VideoId": `)},
-		{"send", h.file("unknown.json", `{"EventType": "SubtitleComplete", "EventTime": "2026-11-24T08:00:00Z", "Status": "success", "VideoId": "ferry", "Subtitle": {"Language": "zh-CN", "Cues": 128}}`)},
+		{"send", "MediaBaseChangeComplete", "--medium", hostile, "--set", "MediaContent.Title.NewValue=" + hostile},
+		{"send", "SnapshotComplete", "--medium", strings.Repeat("an-id-without-end-", 14)},
+		{"play", "everything", "restore", "live", "upload", "happy", "retranscode", "drift", "--seed", "7"},
+		{"send", "FileUploadComplete", "--medium", "ferry"},
 	} {
 		if _, err := h.call(context.Background(), args...); err != nil {
 			return err

@@ -63,7 +63,7 @@ func (s *server) tab(t *testing.T) *tab {
 	require.NoError(t, chromedp.Listen(ctx, b.watch))
 	t.Cleanup(func() {
 		if t.Failed() {
-			b.keep()
+			b.keep("failed", chromedp.CaptureScreenshot())
 		}
 		cancel()
 		b.mu.Lock()
@@ -320,17 +320,19 @@ func (b *tab) text(selector string) string {
 }
 
 // keep keeps a picture of the page.
-func (b *tab) keep() {
+func (b *tab) keep(name string, take chromedp.Action[[]byte]) {
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	picture, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	picture, err := chromedp.Run(ctx, take)
+	path := filepath.Join(b.t.ArtifactDir(), name+".png")
+	if err == nil {
+		err = os.WriteFile(path, picture, 0o600)
+	}
 	if err != nil {
-		return // the test has failed already
+		b.t.Logf("no picture of the page: %v", err)
+		return
 	}
-	path := filepath.Join(b.t.ArtifactDir(), strings.ReplaceAll(b.t.Name(), "/", "-")+".png")
-	if os.WriteFile(path, picture, 0o600) == nil {
-		b.t.Logf("the page as it was: %s", path)
-	}
+	b.t.Logf("the page as it was: %s", path)
 }
 
 // disableScripts lets pages run no scripts.
