@@ -8,7 +8,7 @@ import (
 )
 
 // errNotFound means that there is no such page, or no longer.
-var errNotFound = errors.New("there is nothing here, or not any more")
+var errNotFound = errors.New("there is nothing at this address")
 
 // badRequest is a mistake in what was asked for.
 type badRequest struct{ problem string }
@@ -24,7 +24,7 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
 	bad, isBad := errors.AsType[*badRequest](err)
 	switch {
 	case errors.Is(err, errNotFound):
-		status, f = http.StatusNotFound, failure{Status: "Not found", Problem: "There is nothing at this address, or not any more."}
+		status, f = http.StatusNotFound, failure{Status: "Not found", Problem: "There is nothing at this address.", Advice: "If it is on its way, it appears here by itself."}
 	case isBad:
 		status, f = http.StatusBadRequest, failure{Status: "That cannot be asked", Problem: bad.problem}
 	case errors.Is(err, store.ErrNotMigrated):

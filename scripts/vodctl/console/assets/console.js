@@ -18,6 +18,7 @@ function live(state) {
 // merge makes the live parts of the page what they are in another document.
 function merge(fetched) {
   let added = 0;
+  if ($("#failure") && !$("#failure", fetched)) { location.reload(); return; } // what was missing is there
   for (const part of all("[data-live]", fetched)) {
     const here = document.getElementById(part.id);
     if (!here || here.parentElement.closest("[data-live]")) continue; // it comes with that
@@ -142,7 +143,7 @@ document.addEventListener("keydown", (e) => {
     case "j": rows[Math.min(at + 1, rows.length - 1)]?.focus(); break;
     case "k": rows[Math.max(at - 1, 0)]?.focus(); break;
     case "r": {
-      const button = (current && $("[data-key='r']", current)) || (rows.length === 0 ? $("main [data-key='r']") : null);
+      const button = (current && $("[data-key='r']", current)) || $("main .head [data-key='r']");
       button?.click();
       break;
     }
