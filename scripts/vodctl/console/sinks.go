@@ -62,24 +62,29 @@ func (h health) Tone() string {
 // sinks shows all sinks.
 func (c *Console) sinks(r *http.Request) (view, error) {
 	all, err := c.sinkCards(r.Context())
-	page := sinksPage{Unable: all == nil}
+	if err != nil {
+		return view{}, err
+	}
+	var page sinksPage
+	_, able := c.settings.Store.(store.Outbox)
+	page.Unable = !able
 	for _, name := range slices.Sorted(maps.Keys(all)) {
+		card, err := c.complete(r.Context(), all[name])
 		if err != nil {
-			break
+			return view{}, err
 		}
-		var card sinkCard
-		card, err = c.complete(r.Context(), all[name])
 		page.Sinks = append(page.Sinks, card)
 	}
-	return view{Name: "sinks", Title: "Sinks", Nav: "sinks", Data: page}, err
+	return view{Name: "sinks", Title: "Sinks", Nav: "sinks", Data: page}, nil
 }
 
 // sinkCards returns what is known about each sink without looking at its deliveries, by
-// name; nil if the store keeps none.
+// name; nothing if the store keeps none.
 func (c *Console) sinkCards(ctx context.Context) (map[string]sinkCard, error) {
+	all := map[string]sinkCard{}
 	outbox, ok := c.settings.Store.(store.Outbox)
 	if !ok {
-		return nil, nil //nolint:nilnil // as the comment says
+		return all, nil
 	}
 	states, err := outbox.Sinks(ctx)
 	if err != nil {
@@ -89,7 +94,6 @@ func (c *Console) sinkCards(ctx context.Context) (map[string]sinkCard, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := map[string]sinkCard{}
 	for _, s := range states {
 		all[s.Name] = sinkCard{SinkState: s}
 	}
@@ -100,7 +104,9 @@ func (c *Console) sinkCards(ctx context.Context) (map[string]sinkCard, error) {
 	if c.settings.Pipeline != nil {
 		for _, route := range c.settings.Pipeline.Sinks {
 			here[route.Name] = true
-			all[route.Name] = all[route.Name] // also one that was not seen yet
+			if _, known := all[route.Name]; !known {
+				all[route.Name] = sinkCard{} // not seen yet
+			}
 		}
 	}
 	for name, card := range all {
