@@ -237,12 +237,12 @@ func (s *source) structure(t *testing.T, f *fielddoc.Field, typ reflect.Type) {
 		s.structure(t, &items, typ.Elem())
 		f.Kind, f.Of, f.Fields = fielddoc.List, items.Kind, items.Fields
 	case typ.Kind() == reflect.Map:
-		any := fielddoc.Field{Name: "*", Path: f.Path + ".*"}
-		s.structure(t, &any, typ.Elem())
+		each := fielddoc.Field{Name: "*", Path: f.Path + ".*"}
+		s.structure(t, &each, typ.Elem())
 		doc := oneLine(s.structs[typ.Elem().Name()].doc)
 		doc = strings.TrimPrefix(doc, typ.Elem().Name()+" is ")
-		any.Doc = tidy(strings.ToUpper(doc[:1])+doc[1:], nil)
-		f.Kind, f.Fields = fielddoc.Object, []fielddoc.Field{any}
+		each.Doc = tidy(strings.ToUpper(doc[:1])+doc[1:], nil)
+		f.Kind, f.Fields = fielddoc.Object, []fielddoc.Field{each}
 	case typ.Kind() == reflect.String:
 		f.Kind = fielddoc.Text
 	case typ.Kind() == reflect.Int64, typ.Kind() == reflect.Float64:

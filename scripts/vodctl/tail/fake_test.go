@@ -23,26 +23,34 @@ type fake struct {
 	store.Reader
 
 	mu     sync.Mutex
-	events []store.Event // the last received first
+	events []store.Event
+	sorted bool // the last received first
 	away   bool
-	calls  int
 	most   int    // events that one call returned
 	before func() // is called before each query, if there is one
 }
 
 // add puts an event into the store that was received some time ago.
-func (f *fake) add(n int, ago time.Duration) store.Event {
+func (f *fake) add(n int, ago time.Duration) {
 	e := store.Event{Received: time.Now().Add(-ago).UTC().Truncate(time.Millisecond), Type: "FileUploadComplete", Source: store.SourceHTTP}
 	binary.BigEndian.PutUint64(e.ID[8:], uint64(n))
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	at, _ := slices.BinarySearchFunc(f.events, e, later)
-	f.events = slices.Insert(f.events, at, e)
-	return e
+	f.events = append(f.events, e)
+	f.sorted = false
 }
 
 func later(a, b store.Event) int {
 	return -cmp.Or(a.Received.Compare(b.Received), slices.Compare(a.ID[:], b.ID[:]))
+}
+
+// largest returns how many events one query returned at most, since it was asked last.
+func (f *fake) largest() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	most := f.most
+	f.most = 0
+	return most
 }
 
 func (f *fake) leave(away bool) {
@@ -58,12 +66,15 @@ func (f *fake) Events(ctx context.Context, q store.EventQuery) ([]store.Event, e
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.calls++
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	if f.away {
 		return nil, errAway
+	}
+	if !f.sorted {
+		slices.SortFunc(f.events, later)
+		f.sorted = true
 	}
 	var found []store.Event
 	rest := f.events
@@ -95,7 +106,7 @@ func numbers(events []store.Event) []int {
 	return all
 }
 
-func number(id vod.ID) int { return int(binary.BigEndian.Uint64(id[8:])) } //nolint:gosec // small
+func number(id vod.ID) int { return int(binary.BigEndian.Uint64(id[8:])) }
 
 func TestFake(t *testing.T) {
 	t.Parallel()

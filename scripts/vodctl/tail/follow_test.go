@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,10 +20,12 @@ import (
 
 // following is a Follower at work, in the bubble of a test.
 type following struct {
-	got  []int // what was yielded since it was asked last
-	errs []error
 	stop context.CancelFunc
 	done chan struct{}
+
+	mu   sync.Mutex
+	got  []int // what was yielded since it was asked last
+	errs []error
 }
 
 func follow(t *testing.T, f tail.Follower) *following {
@@ -32,21 +35,36 @@ func follow(t *testing.T, f tail.Follower) *following {
 	go func() {
 		defer close(g.done)
 		for e, err := range f.Events(ctx) {
-			if err != nil {
-				g.errs = append(g.errs, err)
-				continue
-			}
-			g.got = append(g.got, number(e.ID))
+			g.add(e, err)
 		}
 	}()
 	synctest.Wait()
 	return g
 }
 
+func (g *following) add(e store.Event, err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if err != nil {
+		g.errs = append(g.errs, err)
+		return
+	}
+	g.got = append(g.got, number(e.ID))
+}
+
+// failed returns the errors that were yielded.
+func (g *following) failed() []error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.errs
+}
+
 // after lets time pass and returns what was yielded meanwhile.
 func (g *following) after(d time.Duration) []int {
 	time.Sleep(d)
 	synctest.Wait()
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	got := g.got
 	g.got = nil
 	return got
@@ -75,7 +93,7 @@ func TestFollow(t *testing.T) {
 		require.Equal(t, []int{5, 6}, g.after(time.Second), "in the order received")
 		f.add(7, 9*time.Second)
 		require.Equal(t, []int{7}, g.after(time.Second), "another clock is behind, or its commit took long")
-		require.Empty(t, g.errs)
+		require.Empty(t, g.failed())
 	})
 }
 
@@ -153,7 +171,7 @@ func TestFollowBurst(t *testing.T) {
 		got := g.after(2 * time.Second)
 		require.Len(t, got, many)
 		require.True(t, slices.IsSorted(got), "in the order received")
-		require.LessOrEqual(t, f.most, 500)
+		require.LessOrEqual(t, f.largest(), 500)
 		require.Empty(t, g.after(2*time.Second))
 	})
 }
@@ -169,11 +187,9 @@ func TestFollowForHours(t *testing.T) {
 			f.add(n, 0)
 			require.Equal(t, []int{n}, g.after(10*time.Second))
 		}
-		f.mu.Lock()
-		f.most = 0
-		f.mu.Unlock()
+		f.largest()
 		require.Empty(t, g.after(time.Minute))
-		require.LessOrEqual(t, f.most, 2, "it reads what came in the last ten seconds")
+		require.LessOrEqual(t, f.largest(), 2, "it reads what came in the last ten seconds")
 	})
 }
 
@@ -228,7 +244,7 @@ func TestFollowWhileTheStoreIsAway(t *testing.T) {
 		g := follow(t, tail.Follower{Reader: f, Last: 1})
 		defer g.end()
 		require.Empty(t, g.after(time.Minute))
-		require.Equal(t, []error{errAway}, g.errs, "once")
+		require.Equal(t, []error{errAway}, g.failed(), "once")
 		f.leave(false)
 		require.Equal(t, []int{1}, g.after(time.Second))
 		f.leave(true)
@@ -236,7 +252,7 @@ func TestFollowWhileTheStoreIsAway(t *testing.T) {
 			f.add(n+2, time.Second)
 		}
 		require.Empty(t, g.after(time.Hour))
-		require.Equal(t, []error{errAway, errAway}, g.errs, "and once more")
+		require.Equal(t, []error{errAway, errAway}, g.failed(), "and once more")
 		f.leave(false)
 		require.Len(t, g.after(time.Second), 1200)
 		require.Empty(t, g.after(time.Minute))
@@ -249,7 +265,8 @@ func TestFollowEndsWhenNobodyListens(t *testing.T) {
 	for n := range 3 {
 		f.add(n, time.Second)
 	}
-	for range (tail.Follower{Reader: f, Last: 3}).Events(t.Context()) {
+	for _, err := range (tail.Follower{Reader: f, Last: 3}).Events(t.Context()) {
+		require.NoError(t, err)
 		break
 	}
 	f.leave(true)
@@ -265,7 +282,11 @@ func TestFollowSQLite(t *testing.T) {
 	s, err := store.Open("sqlite:" + filepath.ToSlash(t.TempDir()) + "/vod.db")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
-	require.NoError(t, s.(store.Migrator).Migrate(t.Context())) //nolint:forcetypeassert // every SQL store is one
+	m, ok := s.(store.Migrator)
+	require.True(t, ok)
+	require.NoError(t, m.Migrate(t.Context()))
+	r, ok := s.(store.Reader)
+	require.True(t, ok)
 	commit := func(from, to int) {
 		var records []store.Record
 		for n := from; n < to; n++ {
@@ -283,7 +304,7 @@ func TestFollowSQLite(t *testing.T) {
 	commit(0, 3)
 	const all = 1300
 	f := tail.Follower{
-		Reader: s.(store.Reader), Last: 2, Every: time.Millisecond, //nolint:forcetypeassert // it is one
+		Reader: r, Last: 2, Every: time.Millisecond,
 		Match: tail.Filter{Source: store.SourceQueue}.Match(), Query: store.EventQuery{Types: []vod.Type{vod.TypeFileUploadComplete}},
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // if something is missed
