@@ -91,7 +91,7 @@ func TestPlayWithFaults(t *testing.T) {
 	code, out, said := run(t, "", args...)
 	require.Equal(t, 0, code, said)
 	require.Contains(t, out, "and every forged one refused.\n")
-	require.Regexp(t, `\nTYPE +SENT +TWICE +1ST TRY +FORGED REFUSED\n`, "\n"+strings.TrimLeft(out, "\n"))
+	require.Regexp(t, `\nTYPE +SENT +TWICE +1ST TRY +FORGED REFUSED\n`, "\n"+out)
 	require.NotContains(t, out, "IN STORY", "there is no line for each of many")
 	require.Len(t, first, 20*(15+12), "each medium has events of its own")
 

@@ -43,8 +43,8 @@ func (c cast) play() iter.Seq[vodtest.Happening] {
 		length := c.length()
 		if c.speed > 0 {
 			group = atOnce
-			groups := time.Duration((all + group - 1) / group)
-			begin = time.Now().Add(groups * (c.takes() - length))
+			groups := (all + group - 1) / group
+			begin = time.Now().Add((c.takes() - length) * time.Duration(groups))
 		}
 		for first := 0; first < all; first += group {
 			for _, h := range c.lives(first, min(first+group, all), begin) {

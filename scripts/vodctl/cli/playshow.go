@@ -39,6 +39,9 @@ func (a *app) play(ctx context.Context, p playing) error {
 	}
 	tally, err := p.player.Play(ctx, p.events)
 	stopShowing()
+	if p.each && !a.json {
+		a.say("")
+	}
 	if perr := a.printTally(tally, worst, err != nil); perr != nil {
 		return perr
 	}

@@ -25,7 +25,6 @@ func (a *app) printTally(t vodtest.Tally, worst vodtest.Played, stopped bool) er
 		a.say("nothing was sent")
 		return nil
 	}
-	a.say("")
 	if err := a.tallyTable(t).Write(a.Stdout); err != nil {
 		return err
 	}

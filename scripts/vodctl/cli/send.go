@@ -68,15 +68,15 @@ func (c *sendCommand) Run(ctx context.Context, a *app) error {
 
 // events returns the events to send: made or read, the first at once.
 func (c *sendCommand) events(a *app) (iter.Seq[vodtest.Happening], error) {
-	first, make, err := c.event(a)
+	first, more, err := c.event(a)
 	if err != nil {
 		return nil, err
 	}
 	return func(yield func(vodtest.Happening) bool) {
 		for i := range int(c.Count) {
 			h := first
-			if i > 0 && make != nil {
-				h = make(i)
+			if i > 0 && more != nil {
+				h = more(i)
 			}
 			if !yield(h) {
 				return

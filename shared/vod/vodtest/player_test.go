@@ -171,6 +171,16 @@ func TestFaults(t *testing.T) {
 			},
 		},
 		{
+			name: "reorder all, also the last ones", faults: vodtest.Faults{Reorder: 1},
+			check: func(t *testing.T, got []received, tally vodtest.Tally) {
+				order := numbers(t, got)
+				require.False(t, slices.IsSorted(order))
+				slices.Sort(order)
+				require.Len(t, slices.Compact(order), n)
+				require.Equal(t, n, tally.Sent)
+			},
+		},
+		{
 			name: "delay", faults: vodtest.Faults{Delay: 2 * time.Second},
 			check: func(t *testing.T, got []received, tally vodtest.Tally) {
 				require.InDelta(t, n, tally.Duration.Seconds(), 100)
@@ -378,7 +388,9 @@ func TestPlayerTakesEventsAsItNeedsThem(t *testing.T) {
 		made := 0
 		player := vodtest.Player{Sender: vodtest.Sender{URL: hook, Client: client}, Parallel: 3}
 		_, err := player.Play(ctx, func(yield func(vodtest.Happening) bool) {
-			for made++; yield(vodtest.Happening{}); made++ {
+			for more := true; more; {
+				made++
+				more = yield(vodtest.Happening{})
 			}
 		})
 		require.ErrorIs(t, err, context.DeadlineExceeded)
