@@ -17,9 +17,6 @@ import (
 // pageSize is how many events are read at once.
 const pageSize = 500
 
-// maxKnown is how many events a [Follower] remembers to have seen.
-const maxKnown = 100_000
-
 // lookedThrough is how far a [Follower] looks back for its Last events, if it takes
 // Match to find them.
 const lookedThrough = 100_000
@@ -44,6 +41,9 @@ type Follower struct {
 	// Overlap is how long ago, by the clock of whoever received it, an event may be
 	// received that is new; 0 means 10 s. All events of that time are read each time.
 	Overlap time.Duration
+	// Remember is how many events it remembers to have seen; 0 means 100,000. If more
+	// are received within Overlap, that is shortened.
+	Remember int
 	// Now is the clock; nil means [time.Now].
 	Now func() time.Time
 }
@@ -221,7 +221,7 @@ func (w *watch) page(ctx context.Context, since time.Time, before store.Cursor) 
 
 // forget forgets what is not looked at any more. If there is too much, it looks at less.
 func (w *watch) forget() {
-	if len(w.known) > maxKnown {
+	if len(w.known) > cmp.Or(w.Remember, 100_000) {
 		times := slices.SortedFunc(maps.Values(w.known), time.Time.Compare)
 		w.floor = times[len(times)/2]
 	}

@@ -183,13 +183,32 @@ func TestFollowForHours(t *testing.T) {
 		f := &fake{}
 		g := follow(t, tail.Follower{Reader: f})
 		defer g.end()
-		for n := range 2000 {
+		for n := range 300 {
 			f.add(n, 0)
 			require.Equal(t, []int{n}, g.after(10*time.Second))
 		}
 		f.largest()
 		require.Empty(t, g.after(time.Minute))
 		require.LessOrEqual(t, f.largest(), 2, "it reads what came in the last ten seconds")
+	})
+}
+
+// TestFollowRemembersSoMany has more come within the overlap than it remembers.
+func TestFollowRemembersSoMany(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{}
+		g := follow(t, tail.Follower{Reader: f, Overlap: time.Hour, Remember: 100})
+		defer g.end()
+		var got []int
+		for n := range 1000 {
+			f.add(n, 0)
+			got = append(got, g.after(time.Second)...)
+		}
+		require.Len(t, got, 1000)
+		require.True(t, slices.IsSorted(got))
+		require.LessOrEqual(t, f.largest(), 101)
+		require.Empty(t, g.after(time.Hour))
 	})
 }
 
