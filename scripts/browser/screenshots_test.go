@@ -1,0 +1,98 @@
+package browser_test
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"image"
+	"image/color"
+	"image/png"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// TestScreenshots makes the pictures that the README shows, of what stories leave behind
+// that come with vodctl.
+func TestScreenshots(t *testing.T) {
+	t.Parallel()
+	s := receive(t)
+	s.must(t, "play", "review", "live", "happy", "upload", "retranscode", "--seed", "3")
+
+	b := s.open(t, "/events")
+	b.sees("#live", "Live")
+	b.count("#rows tr", 50)
+	b.picture("events")
+
+	b.visit("/media")
+	b.sees("#rows tr", "playable")
+	b.click("#rows tr:has(.bad) a.open", "")
+	b.sees("svg.timeline", "")
+	b.picture("medium")
+}
+
+// maxPicture is how large a picture of the README may be, in bytes.
+const maxPicture = 200_000
+
+// picture makes a picture of the page as it is seen, as small as it can be.
+func (b *tab) picture(name string) {
+	b.t.Helper()
+	// Where the store of a test is says nothing.
+	evaluate[any](b, `document.querySelectorAll(".side .store").forEach((e) => { e.lastChild.textContent = " sqlite:vod.db"; })`)
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	taken, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	require.NoError(b.t, err)
+	decoded, err := png.Decode(bytes.NewReader(taken))
+	require.NoError(b.t, err)
+	require.Equal(b.t, 1440, decoded.Bounds().Dx())
+	require.Equal(b.t, 900, decoded.Bounds().Dy())
+	var packed bytes.Buffer
+	require.NoError(b.t, (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&packed, paletted(decoded)))
+	require.Less(b.t, packed.Len(), maxPicture)
+	dir := *screenshots
+	if dir == "" {
+		dir = b.t.ArtifactDir()
+	}
+	require.NoError(b.t, os.WriteFile(filepath.Join(dir, name+".png"), packed.Bytes(), 0o644))
+}
+
+// paletted returns a picture in its 256 most frequent colours, each other pixel in the
+// nearest of them. Pages have few colours, but for the edges of letters.
+func paletted(from image.Image) *image.Paletted {
+	counts := map[color.RGBA]int{}
+	bounds := from.Bounds()
+	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
+		for x := bounds.Min.X; x < bounds.Max.X; x++ {
+			counts[rgba(from.At(x, y))]++
+		}
+	}
+	colors := slices.SortedFunc(maps.Keys(counts), func(a, b color.RGBA) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a.R, b.R), cmp.Compare(a.G, b.G), cmp.Compare(a.B, b.B))
+	})
+	var palette color.Palette
+	for _, c := range colors[:min(256, len(colors))] {
+		palette = append(palette, c)
+	}
+	nearest := map[color.RGBA]uint8{}
+	for c := range counts {
+		nearest[c] = uint8(palette.Index(c)) //nolint:gosec // a palette has 256 colours at most
+	}
+	to := image.NewPaletted(bounds, palette)
+	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
+		for x := bounds.Min.X; x < bounds.Max.X; x++ {
+			to.SetColorIndex(x, y, nearest[rgba(from.At(x, y))])
+		}
+	}
+	return to
+}
+
+func rgba(c color.Color) color.RGBA {
+	opaque, _ := color.RGBAModel.Convert(c).(color.RGBA)
+	return opaque
+}
