@@ -19,7 +19,7 @@ type arrivalPage struct {
 	Headers []header
 	Request shownBody
 	Reply   shownBody
-	// Event and Letter say that it is in the store: as an event, as a dead letter.
+	// Event and Letter say that it is in the store: as an event, else as a dead letter.
 	Event, Letter bool
 	// Away says that the store could not be asked for it.
 	Away bool
@@ -42,8 +42,7 @@ func (c *Console) arrival(r *http.Request) (view, error) {
 	for _, name := range slices.Sorted(maps.Keys(a.Header)) {
 		page.Headers = append(page.Headers, header{Name: name, Value: strings.Join(a.Header[name], ", ")})
 	}
-	page.Event, page.Letter, err = c.kept(r, a.ID)
-	page.Away = err != nil // what came in is worth seeing then, too
+	page.Away = c.look(r, &page) != nil // what came in is worth seeing then, too
 	return view{Name: "arrival", Title: arrivalTitle(a), Nav: "arrivals", Data: page}, nil
 }
 
@@ -55,15 +54,27 @@ func arrivalTitle(a intake.Arrival) string {
 	return "Request " + strconv.Itoa(a.Number)
 }
 
-// kept reports as what the store has something.
-func (c *Console) kept(r *http.Request, id vod.ID) (event, letter bool, err error) {
-	if id == (vod.ID{}) {
-		return false, false, nil
+// look finds out what the store has of an arrival. Of messages it has the body, too.
+func (c *Console) look(r *http.Request, page *arrivalPage) error {
+	if page.ID == (vod.ID{}) {
+		return nil
 	}
-	events, err := c.reader.Events(r.Context(), store.EventQuery{IDs: []vod.ID{id}, Limit: 1})
-	if err != nil || len(events) > 0 {
-		return len(events) > 0, false, err
+	ids := []vod.ID{page.ID}
+	events, err := c.reader.Events(r.Context(), store.EventQuery{IDs: ids})
+	if err != nil {
+		return err
 	}
-	letters, err := c.reader.DeadLetters(r.Context(), store.DeadLetterQuery{IDs: []vod.ID{id}, Limit: 1})
-	return false, len(letters) > 0, err
+	letters, err := c.reader.DeadLetters(r.Context(), store.DeadLetterQuery{IDs: ids})
+	if err != nil {
+		return err
+	}
+	page.Event, page.Letter = len(events) > 0, len(events) == 0 && len(letters) > 0
+	switch {
+	case page.Method != "":
+	case page.Event:
+		page.Request = shown(events[0].Body, 0)
+	case page.Letter:
+		page.Request = shown(letters[0].Body, letters[0].Size)
+	}
+	return nil
 }

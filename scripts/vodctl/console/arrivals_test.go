@@ -184,6 +184,11 @@ func TestArrival(t *testing.T) {
 		require.Equal(t, http.StatusNotFound, d.get(path).Status, path)
 	}
 
+	for id, want := range map[vod.ID]string{a.ID: "&#34;EventType&#34;", b.ID: "&#34;&lt;i&gt;&#34;"} {
+		number := log.Add(intake.Arrival{Time: now, Via: store.SourceQueue, ID: id, Outcome: pipeline.Known})
+		require.Contains(t, d.get("/arrivals/"+strconv.Itoa(number)).Text, want, "messages have the body of the store")
+	}
+
 	// The request is shown whatever the store does.
 	require.NoError(t, d.Store.Close())
 	page = d.get("/arrivals/1").Text

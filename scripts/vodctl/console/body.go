@@ -3,6 +3,7 @@ package console
 import (
 	"encoding/hex"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -52,9 +53,18 @@ func wholeRunes(text []byte) []byte {
 	return text
 }
 
-// isText reports whether bytes are a text that people can read.
+// isText reports whether bytes are a text that people can read: with few characters that
+// cannot be seen, and no NUL.
 func isText(b []byte) bool {
-	return utf8.Valid(b) && !strings.ContainsFunc(string(b), func(r rune) bool {
-		return r < ' ' && r != '\n' && r != '\r' && r != '\t' || r == 0x7f
-	})
+	const few = 20 // one in so many
+	hidden := 0
+	for _, r := range string(b) {
+		switch {
+		case r == 0:
+			return false
+		case unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t':
+			hidden++
+		}
+	}
+	return utf8.Valid(b) && hidden*few <= len(b)
 }
