@@ -79,8 +79,6 @@ func newFollowed(a *app) *term.Table {
 }
 
 func followedRow(e store.Event) []term.Cell {
-	return []term.Cell{
-		{Text: e.Received.UTC().Format("01-02 15:04:05")}, {Text: viaName(e.Source)}, {Text: string(e.Type)}, {Text: e.Subject},
-		outcomeCell(e.Status), {Text: e.ID.String(), Style: term.Dim},
-	}
+	row := term.Texts(e.Received.UTC().Format("01-02 15:04:05"), viaName(e.Source), string(e.Type), e.Subject)
+	return append(row, outcomeCell(e.Status), term.Cell{Text: e.ID.String(), Style: term.Dim})
 }
