@@ -17,6 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/vodevents/vodevents/scripts/emulator/mns"
 	"github.com/vodevents/vodevents/scripts/vodctl/cli"
 	"github.com/vodevents/vodevents/shared/vod"
 )
@@ -222,6 +223,30 @@ func TestPlayList(t *testing.T) {
 		require.NotEmpty(t, s["title"])
 		require.Positive(t, s["events"])
 	}
+}
+
+func TestPlayThroughAQueue(t *testing.T) {
+	t.Parallel()
+	server := mns.New(mns.Key{ID: "vodctl", Secret: "S3cret"})
+	t.Cleanup(server.Close)
+	server.CreateQueue("vod-events", mns.QueueSettings{})
+	listening := httptest.NewServer(server)
+	t.Cleanup(listening.Close)
+	url := func(queue string) string {
+		return "mns://vodctl:S3cret@" + listening.Listener.Addr().String() + "/1234.mns.cn-shanghai.aliyuncs.com/queues/" + queue + "?http=true"
+	}
+
+	code, out, said := run(t, "", "play", "upload", "--url", url("vod-events"), "--duplicate", "100%")
+	require.Equal(t, 0, code, said)
+	require.NotContains(t, said, "S3cret")
+	require.Regexp(t, `  365d  DeleteMediaComplete +[0-9a-f]{32} +\(again\) +1 +\d+  201\n`, out)
+	require.Contains(t, out, "The promises held, as far as the sender can tell: every event was accepted; what becomes of it, vodctl dev says.")
+	require.Len(t, server.Messages("vod-events"), 2*14)
+
+	code, out, said = run(t, "", "send", "TranscodeComplete", "--count", "3", "--url", url("none"))
+	require.Equal(t, 1, code)
+	require.Contains(t, out, "Promises were broken: 3 events were not accepted by the queue or topic.\n")
+	require.Contains(t, said, "the last one was answered with 404")
 }
 
 // TestSendMany has events that differ, in what they are about or in their details.

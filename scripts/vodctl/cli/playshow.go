@@ -42,7 +42,7 @@ func (a *app) play(ctx context.Context, p playing) error {
 	if p.each && !a.json {
 		a.say("")
 	}
-	if perr := a.printTally(tally, worst, err != nil); perr != nil {
+	if perr := a.printTally(p.to, tally, worst, err != nil); perr != nil {
 		return perr
 	}
 	switch {

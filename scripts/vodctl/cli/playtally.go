@@ -17,7 +17,7 @@ import (
 
 // printTally ends a play: a table, and whether the promises held. worst is an event
 // that is lost.
-func (a *app) printTally(t vodtest.Tally, worst vodtest.Played, stopped bool) error {
+func (a *app) printTally(to target, t vodtest.Tally, worst vodtest.Played, stopped bool) error {
 	if a.json {
 		return a.printJSON(newSummaryJSON(t, stopped))
 	}
@@ -32,14 +32,14 @@ func (a *app) printTally(t vodtest.Tally, worst vodtest.Played, stopped bool) er
 	if t.Unheard > 0 {
 		a.say("%s taken, but every answer was dropped: VOD would have given up, and nothing is lost.", were(t.Unheard, "event"))
 	}
-	switch broken := brokenPromises(t.Counts); {
+	switch broken := brokenPromises(to, t.Counts); {
 	case len(broken) > 0:
 		a.say("%s %s.", a.paint.Text(term.Red, "Promises were broken:"), strings.Join(broken, "; "))
 		a.reason(worst)
 	case stopped:
 		a.say("It was stopped; until then, nothing was lost.")
 	default:
-		a.say("%s %s", a.paint.Text(term.Green, "The promises held, as far as the sender can tell:"), keptPromises(t.Counts))
+		a.say("%s %s", a.paint.Text(term.Green, "The promises held, as far as the sender can tell:"), a.keptPromises(to, t.Counts))
 	}
 	return nil
 }
@@ -119,9 +119,12 @@ func paceOf(t vodtest.Tally) string {
 }
 
 // brokenPromises says what must not be.
-func brokenPromises(c vodtest.Counts) []string {
+func brokenPromises(to target, c vodtest.Counts) []string {
 	var broken []string
-	if c.Discarded > 0 {
+	switch {
+	case c.Discarded > 0 && to.mns():
+		broken = append(broken, were(c.Discarded, "event")+" not accepted by the queue or topic")
+	case c.Discarded > 0:
 		broken = append(broken, were(c.Discarded, "event")+" lost, as VOD would have given up")
 	}
 	if c.PlatformErrors > 0 {
@@ -134,9 +137,12 @@ func brokenPromises(c vodtest.Counts) []string {
 }
 
 // keptPromises says what held.
-func keptPromises(c vodtest.Counts) string {
+func (a *app) keptPromises(to target, c vodtest.Counts) string {
 	text := "every event was acknowledged by the function"
-	if c.Unheard > 0 {
+	switch {
+	case to.mns():
+		return "every event was accepted; what becomes of it, " + a.self + " dev says."
+	case c.Unheard > 0:
 		text = "every event was taken by the function"
 	}
 	if c.Refused > 0 {
