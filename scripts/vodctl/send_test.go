@@ -1,11 +1,20 @@
 package main_test
 
 import (
+	"net/url"
 	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
+
+// withoutPassword returns a URL as it is shown.
+func withoutPassword(t *testing.T, text string) string {
+	t.Helper()
+	u, err := url.Parse(text)
+	require.NoError(t, err)
+	return u.Redacted()
+}
 
 // TestSendSaysWhereTo has the settings of a server in the environment, as a shell
 // has in which they were exported.
@@ -34,7 +43,7 @@ func TestSendSaysWhereTo(t *testing.T) {
 	d.handled(t)
 	said, code = server.said(t, "send", "TranscodeComplete", "--via", "queue")
 	require.Equal(t, 0, code, said)
-	require.Contains(t, said, "to "+d.QueueURL+" (vodctl dev)\n")
+	require.Contains(t, said, "to "+withoutPassword(t, d.QueueURL)+" (vodctl dev)\n")
 	d.handled(t)
 
 	local := h.with("VOD_CALLBACK_URL=http://user:S3cret@localhost:1/vod")
@@ -70,7 +79,7 @@ func TestTwoDevs(t *testing.T) {
 	second := h.start(t, "--functions", functions)
 	said, code := h.said(t, "send", "TranscodeComplete", "--via", "topic")
 	require.Equal(t, 0, code, said)
-	require.Contains(t, said, "to "+second.TopicURL+" (vodctl dev)", "the last one started")
+	require.Contains(t, said, "to "+withoutPassword(t, second.TopicURL)+" (vodctl dev)", "the last one started")
 	second.handled(t)
 	said, code = h.said(t, "events")
 	require.Equal(t, 0, code, said)
