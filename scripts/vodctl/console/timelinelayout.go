@@ -62,7 +62,7 @@ const (
 
 // At most so much is drawn.
 const (
-	manyLaneRows     = 4  // of a lane
+	manyLaneRows = 4  // of a lane
 	manyStreams  = 16 // lanes of renditions
 	manyChapters = 40
 )

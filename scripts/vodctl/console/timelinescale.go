@@ -190,7 +190,7 @@ func tickStep(span time.Duration, n int) time.Duration {
 		time.Hour, 2 * time.Hour, 3 * time.Hour, 6 * time.Hour, 12 * time.Hour,
 		day, 2 * day, 7 * day, 14 * day, 30 * day, 91 * day, 365 * day, 3650 * day,
 	} {
-		if span/step <= time.Duration(n) {
+		if span <= step*time.Duration(n) {
 			return step
 		}
 	}
