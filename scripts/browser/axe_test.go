@@ -3,7 +3,6 @@ package browser_test
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -101,7 +100,7 @@ func accessible(t *testing.T, s *server, path string) {
 			if artifacts() {
 				b.keep(fmt.Sprintf("%s-%d-%s", strings.ReplaceAll(path[1:], "/", "-"), width, scheme), chromedp.FullScreenshot(100))
 			}
-			for _, v := range evaluate[[]violation](b, "axe.run().then((r) => r.violations)") {
+			for _, v := range evaluate[[]violation](b, `axe.run({resultTypes: ["violations"]}).then((r) => r.violations)`) {
 				for _, n := range v.Nodes {
 					t.Errorf("%s at %d pixels, %s: %s: %s\n%s\n%s", path, width, scheme, v.ID, v.Help, n.HTML, n.FailureSummary)
 				}
@@ -113,9 +112,6 @@ func accessible(t *testing.T, s *server, path string) {
 // sticksOut is an expression for what is wider than the screen, if the page scrolls sideways.
 const sticksOut = `document.documentElement.scrollWidth <= innerWidth ? [] :
 	[...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.outerHTML.slice(0, 120))`
-
-// artifacts reports whether pictures of pages are wanted: go test -artifacts.
-func artifacts() bool { return flag.Lookup("test.artifacts").Value.String() == "true" }
 
 func bypassPolicy(ctx context.Context, t *chromedp.Target) error {
 	_, err := cdp.Call(ctx, t, page.SetBypassCSP, page.SetBypassCSPParams{Enabled: true})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -62,7 +63,7 @@ func (s *server) tab(t *testing.T) *tab {
 	b := &tab{t: t, ctx: ctx, origin: s.ConsoleURL}
 	require.NoError(t, chromedp.Listen(ctx, b.watch))
 	t.Cleanup(func() {
-		if t.Failed() {
+		if t.Failed() && artifacts() {
 			b.keep("failed", chromedp.CaptureScreenshot())
 		}
 		cancel()
@@ -334,6 +335,9 @@ func (b *tab) keep(name string, take chromedp.Action[[]byte]) {
 	}
 	b.t.Logf("the page as it was: %s", path)
 }
+
+// artifacts reports whether pictures of pages are wanted: go test -artifacts.
+func artifacts() bool { return flag.Lookup("test.artifacts").Value.String() == "true" }
 
 // disableScripts lets pages run no scripts.
 func disableScripts(ctx context.Context, t *chromedp.Target) error {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/vodevents/vodevents/shared/media"
 	"github.com/vodevents/vodevents/shared/store"
@@ -20,6 +21,7 @@ func functions(now func() time.Time) template.FuncMap {
 		"ago":        func(t time.Time) string { return ago(now(), t) },
 		"asset":      asset,
 		"became":     becameOf,
+		"breaks": breaks,
 		"bytes":      byteSize,
 		"clock":      func(t time.Time) string { return clock(now(), t) },
 		"full":       full,
@@ -181,6 +183,21 @@ func tone(word any) string {
 
 // stateClass returns the class of a badge for the state of a medium.
 func stateClass(s media.State) string { return tone(s) }
+
+// breaks returns a name such as StreamTranscodeComplete as it may be broken where it is
+// too long: before its capitals.
+func breaks(name any) template.HTML {
+	var b strings.Builder
+	var last rune
+	for _, r := range printable(fmt.Sprint(name)) {
+		if unicode.IsUpper(r) && unicode.IsLower(last) {
+			b.WriteString("<wbr>")
+		}
+		b.WriteString(template.HTMLEscapeString(string(r)))
+		last = r
+	}
+	return template.HTML(b.String()) //nolint:gosec // each character is escaped
+}
 
 // printable makes invisible characters of a text from outside visible.
 func printable(s string) string {
