@@ -21,7 +21,7 @@ func functions(now func() time.Time) template.FuncMap {
 		"ago":        func(t time.Time) string { return ago(now(), t) },
 		"asset":      asset,
 		"became":     becameOf,
-		"breaks": breaks,
+		"breaks":     breaks,
 		"bytes":      byteSize,
 		"clock":      func(t time.Time) string { return clock(now(), t) },
 		"full":       full,
