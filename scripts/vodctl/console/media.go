@@ -3,10 +3,10 @@ package console
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/vodevents/vodevents/shared/media"
@@ -91,7 +91,7 @@ func newMediumRow(m media.Media) mediumRow {
 		n, row.Failed = 0, 0
 	}
 	if n > 0 {
-		row.Renditions = fmt.Sprint(n)
+		row.Renditions = strconv.Itoa(n)
 	}
 	return row
 }

@@ -1,9 +1,9 @@
 package console_test
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -60,7 +60,7 @@ func TestMediaMany(t *testing.T) {
 	d := newDesk(t)
 	var all []pipeline.Message
 	for i := range shown + 1 {
-		all = append(all, pipeline.Message{Source: store.SourceHTTP, Received: now, Body: vodtest.NewEvent(vod.TypeFileUploadComplete, vodtest.Medium(fmt.Sprint("m", i)))})
+		all = append(all, pipeline.Message{Source: store.SourceHTTP, Received: now, Body: vodtest.NewEvent(vod.TypeFileUploadComplete, vodtest.Medium("m"+strconv.Itoa(i)))})
 	}
 	d.Pipeline.Process(t.Context(), all)
 	page := d.get("/media").Text

@@ -1,12 +1,13 @@
 package console_test
 
 import (
+	"bytes"
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -112,6 +113,7 @@ func renditionsOf(page string) string {
 // TestMediumBecause has a row for each state, and for each way there.
 func TestMediumBecause(t *testing.T) {
 	t.Parallel()
+	d := newDesk(t)
 	at := func(minutes int, of vod.Type, opts ...vodtest.Option) []byte {
 		return vodtest.NewEvent(of, append(opts, vodtest.Medium("m"), vodtest.At(now.Add(-time.Hour+time.Duration(minutes)*time.Minute)))...)
 	}
@@ -145,9 +147,7 @@ func TestMediumBecause(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
-			d.take(tc.told...)
-			page := d.get("/media/m").Text
+			page := d.getAbout(tc.name, tc.told...).Text
 			_, head, _ := strings.Cut(page, `<div id="top"`)
 			head, _, _ = strings.Cut(head, "<dl")
 			require.Contains(t, head, tc.want)
@@ -156,6 +156,16 @@ func TestMediumBecause(t *testing.T) {
 			}
 		})
 	}
+}
+
+// getAbout takes bodies about the medium m as if they were about another one, and asks for
+// the page of that.
+func (d *desk) getAbout(id string, bodies ...[]byte) answer {
+	d.t.Helper()
+	for _, b := range bodies {
+		d.take(bytes.ReplaceAll(b, []byte(`"m"`), []byte(`"`+id+`"`)))
+	}
+	return d.get("/media/" + url.PathEscape(id))
 }
 
 func TestMediumNotKnown(t *testing.T) {
@@ -201,7 +211,7 @@ func TestMediumPages(t *testing.T) {
 	const all, rows = 60, 50
 	for i := range all {
 		d.takeAt(store.SourceHTTP, now.Add(-time.Duration(i)*time.Minute), vodtest.NewEvent(vod.TypeMediaBaseChangeComplete,
-			vodtest.Variant("update"), vodtest.Medium("a/b"), vodtest.Extend(fmt.Sprint(i)), vodtest.At(now.Add(-time.Duration(i)*time.Minute))))
+			vodtest.Variant("update"), vodtest.Medium("a/b"), vodtest.Extend(strconv.Itoa(i)), vodtest.At(now.Add(-time.Duration(i)*time.Minute))))
 	}
 	first := d.get("/media/a%2Fb").Text
 	require.Len(t, rowsOf(first), rows)

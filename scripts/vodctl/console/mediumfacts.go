@@ -251,7 +251,7 @@ func foundPairs(f media.Fact) (group string, pairs []pair) {
 	case media.FacetAITag:
 		return "found", filled(
 			pair{Name: "Keywords", Value: tagsText(d.Keyword)}, pair{Name: "Persons", Value: tagsText(d.Person)},
-			pair{Name: "Places", Value: tagsText(d.Location)}, pair{Name: "Times", Value: tagsText(d.VideoTags.Time)},
+			pair{Name: "Places", Value: tagsText(d.Location)}, pair{Name: "Times", Value: tagsText(d.Time)},
 			pair{Name: "Categories", Value: tagsText(d.Category)},
 		)
 	default:

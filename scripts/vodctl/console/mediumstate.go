@@ -47,8 +47,9 @@ func on(f media.Fact) string {
 
 // said is what facts say about why something is as it is.
 type said struct {
-	Reason, ErrorCode, ErrorMessage string
-	StorageClass                    string
+	Reason       string `json:"Reason"`
+	ErrorCode    string `json:"ErrorCode"`
+	ErrorMessage string `json:"ErrorMessage"`
 }
 
 func saidBy(f media.Fact) said {

@@ -16,6 +16,7 @@ import (
 // TestRenditions has what the table says, row by row, as text.
 func TestRenditions(t *testing.T) {
 	t.Parallel()
+	d := newDesk(t)
 	at := func(minutes int, of vod.Type, opts ...vodtest.Option) []byte {
 		return vodtest.NewEvent(of, append(opts, vodtest.Medium("m"), vodtest.At(now.Add(time.Duration(minutes-60)*time.Minute)))...)
 	}
@@ -54,10 +55,8 @@ func TestRenditions(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
-			d.take(tc.told...)
 			var got []string
-			for i, row := range strings.Split(renditionsOf(d.get("/media/m").Text), "<tbody ") {
+			for i, row := range strings.Split(renditionsOf(d.getAbout(tc.name, tc.told...).Text), "<tbody ") {
 				if i > 0 {
 					got = append(got, textOf("<tbody "+row))
 				}
@@ -76,6 +75,7 @@ func textOf(page string) string {
 // TestMediumGroups has what is said of a medium besides its renditions.
 func TestMediumGroups(t *testing.T) {
 	t.Parallel()
+	d := newDesk(t)
 	m := func(of vod.Type, opts ...vodtest.Option) []byte {
 		return vodtest.NewEvent(of, append(opts, vodtest.Medium("m"), vodtest.At(now.Add(-time.Hour)))...)
 	}
@@ -101,9 +101,7 @@ func TestMediumGroups(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
-			d.take(tc.told)
-			_, groups, _ := strings.Cut(d.get("/media/m").Text, `<div id="groups"`)
+			_, groups, _ := strings.Cut(d.getAbout(tc.name, tc.told).Text, `<div id="groups"`)
 			groups, _, _ = strings.Cut(groups, `<section aria-labelledby="events"`)
 			require.Contains(t, textOf("<div "+groups), tc.want)
 		})

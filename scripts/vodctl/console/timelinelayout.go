@@ -134,9 +134,8 @@ func lanesOf(marks []mark) ([]string, map[string][]mark) {
 	streams := slices.SortedFunc(maps.Keys(heights), func(a, b string) int {
 		return cmp.Or(cmp.Compare(heights[b], heights[a]), strings.Compare(a, b))
 	})
-	rest := ""
 	if len(streams) > manyStreams {
-		rest = fmt.Sprintf("%d more renditions", len(streams)-manyStreams+1)
+		rest := fmt.Sprintf("%d more renditions", len(streams)-manyStreams+1)
 		kept := streams[:manyStreams-1]
 		for i := range marks {
 			if m := &marks[i]; m.stream != nil && !slices.Contains(kept, m.Lane) {
