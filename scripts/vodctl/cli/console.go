@@ -19,7 +19,7 @@ import (
 )
 
 // tokenVariable has the token of the console, where others on this machine cannot see it.
-const tokenVariable = "VODCTL_CONSOLE_TOKEN" //nolint:gosec // the name of a variable
+const tokenVariable = "VODCTL_CONSOLE_TOKEN"
 
 type consoleCommand struct {
 	Listen string   `default:"127.0.0.1:8081" placeholder:"ADDRESS" help:"Where to serve; port 0 is any free port. Default: ${default}."`

@@ -27,7 +27,7 @@ func (c *Console) arrivals(r *http.Request) (view, error) {
 	page := arrivalsPage{Refused: values.Get("only") == "refused", First: values.Get("before") == "", Newest: "/arrivals"}
 	before, err := strconv.Atoi(values.Get("before"))
 	if err != nil && !page.First {
-		return view{}, &badRequest{"The address of this page of the list is not whole."}
+		return view{}, &requestError{"The address of this page of the list is not whole."}
 	}
 	next := url.Values{}
 	if page.Refused {

@@ -44,6 +44,7 @@ func TestEvents(t *testing.T) {
 		{name: "two filters", query: "?type=FileUploadComplete&status=failed"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
 			page := d.get("/events" + tc.query)
 			require.Equal(t, http.StatusOK, page.Status)
 			require.Equal(t, tc.upload, strings.Contains(page.Text, `href="/media/film-1"`))
@@ -142,6 +143,7 @@ func TestGuard(t *testing.T) {
 		{name: "post to what is only shown", desk: open, method: http.MethodPost, header: header("Sec-Fetch-Site", "same-origin"), want: http.StatusMethodNotAllowed},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
 			method := tc.method
 			if method == "" {
 				method = http.MethodGet

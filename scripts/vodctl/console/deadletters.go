@@ -50,7 +50,7 @@ func (c *Console) deadLetters(r *http.Request) (view, error) {
 // letters returns the last dead letters, with a reason if it is not empty.
 func (c *Console) letters(r *http.Request, why store.Reason, limit int) ([]store.DeadLetter, error) {
 	if why != "" && reasonOf(why).Means == "" {
-		return nil, &badRequest{"There are no dead letters of that kind."}
+		return nil, &requestError{"There are no dead letters of that kind."}
 	}
 	return c.reader.DeadLetters(r.Context(), store.DeadLetterQuery{Reason: why, Limit: limit})
 }

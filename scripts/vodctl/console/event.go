@@ -86,7 +86,7 @@ func (c *Console) curl(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write([]byte(command)) //nolint:gosec // plain text, and browsers are told not to guess
+	_, _ = w.Write([]byte(command))
 }
 
 // maxPretty is the size in bytes up to which a body is indented.

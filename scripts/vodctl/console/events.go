@@ -119,7 +119,7 @@ func moment(now time.Time, text string) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, &badRequest{"The time “" + text + "” cannot be read: write 90m (ago), 2d, 2026-11-23 or 2026-11-23T08:00:00Z, in UTC."}
+	return time.Time{}, &requestError{"The time “" + text + "” cannot be read: write 90m (ago), 2d, 2026-11-23 or 2026-11-23T08:00:00Z, in UTC."}
 }
 
 // The place of an event in the list, as it stands in addresses.
@@ -139,7 +139,7 @@ func cursorOf(text string) (store.Cursor, error) {
 		err = id.UnmarshalText([]byte(rest))
 	}
 	if err != nil || !ok {
-		return store.Cursor{}, &badRequest{"The address of this page of the list is not whole."}
+		return store.Cursor{}, &requestError{"The address of this page of the list is not whole."}
 	}
 	return store.Cursor{Received: time.UnixMilli(at).UTC(), ID: id}, nil
 }

@@ -10,18 +10,19 @@ import (
 // errNotFound means that there is no such page, or no longer.
 var errNotFound = errors.New("there is nothing at this address")
 
-// badRequest is a mistake in what was asked for.
-type badRequest struct{ problem string }
+// requestError is a mistake in what was asked for.
+type requestError struct{ problem string }
 
-func (e *badRequest) Error() string { return e.problem }
+func (e *requestError) Error() string { return e.problem }
 
 // failure is what the error page shows.
 type failure struct{ Status, Problem, Advice string }
 
 // fail writes what went wrong, as a page.
 func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
-	status, f := http.StatusInternalServerError, failure{Status: "It did not work", Problem: err.Error()}
-	bad, isBad := errors.AsType[*badRequest](err)
+	var status int
+	var f failure
+	bad, isBad := errors.AsType[*requestError](err)
 	switch {
 	case errors.Is(err, errNotFound):
 		status, f = http.StatusNotFound, failure{Status: "Not found", Problem: "There is nothing at this address.", Advice: "If it is on its way, it appears here by itself."}
@@ -34,7 +35,7 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return // nobody waits for it
 	default:
 		status = http.StatusBadGateway
-		f.Status, f.Advice = "The store does not answer", "Is it running? This page tries again by itself."
+		f = failure{Status: "The store does not answer", Problem: err.Error(), Advice: "Is it running? This page tries again by itself."}
 		c.settings.Log.ErrorContext(r.Context(), "page failed", "path", r.URL.Path, "error", err.Error())
 	}
 	c.write(w, r, status, view{Name: "failure", Title: f.Status, Data: f})

@@ -93,7 +93,7 @@ func (c *Console) login(w http.ResponseWriter, r *http.Request) {
 		c.write(w, r, http.StatusUnauthorized, view{Name: "login", Title: "Sign in", Bare: true, Data: "That is not the token."})
 		return
 	}
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure is for TLS, which a proxy may have and loopback has not
 		Name: cookieName, Value: c.pass(), Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil,
 	})
 	http.Redirect(w, r, "/events", http.StatusSeeOther)

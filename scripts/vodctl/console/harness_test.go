@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -91,9 +92,7 @@ func (d *desk) do(method, path string, form url.Values, header http.Header) answ
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, d.server.URL+path, strings.NewReader(form.Encode()))
 	require.NoError(d.t, err)
-	for name, values := range header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, header)
 	if host := header.Get("Host"); host != "" {
 		req.Host = host
 	}

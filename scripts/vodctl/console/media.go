@@ -57,10 +57,10 @@ func (c *Console) media(r *http.Request) (view, error) {
 		},
 	}
 	if page.State != "" && !slices.Contains(page.States, page.State) {
-		return view{}, &badRequest{"There is no such state of media: " + printable(string(page.State))}
+		return view{}, &requestError{"There is no such state of media: " + printable(string(page.State))}
 	}
 	if page.Kind != "" && !slices.Contains(page.Kinds, page.Kind) {
-		return view{}, &badRequest{"There is no such kind of media: " + printable(string(page.Kind))}
+		return view{}, &requestError{"There is no such kind of media: " + printable(string(page.Kind))}
 	}
 	found, err := c.reader.Media(r.Context(), store.MediaQuery{State: page.State, Kind: page.Kind, Limit: manyMedia})
 	for _, m := range found {

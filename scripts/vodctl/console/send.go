@@ -85,12 +85,12 @@ const maxSend = 2 << 20
 func (c *Console) doSend(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxSend)
 	if err := r.ParseForm(); err != nil {
-		c.fail(w, r, &badRequest{"That is more than can be sent from here: at most 1 MiB."})
+		c.fail(w, r, &requestError{"That is more than can be sent from here: at most 1 MiB."})
 		return
 	}
 	way := r.PostFormValue("way")
 	if !slices.Contains(c.settings.Simulator.Ways(), way) {
-		c.fail(w, r, &badRequest{"Choose a way to send it."})
+		c.fail(w, r, &requestError{"Choose a way to send it."})
 		return
 	}
 	// Browsers send line ends as CRLF.

@@ -44,7 +44,7 @@ func (c *Console) sink(r *http.Request) (view, error) {
 	switch page.State {
 	case "", store.Owed, store.Parked, store.Delivered:
 	default:
-		return view{}, &badRequest{"Deliveries are owed, parked or delivered."}
+		return view{}, &requestError{"Deliveries are owed, parked or delivered."}
 	}
 	if page.sinkCard, err = c.complete(r.Context(), card); err != nil {
 		return view{}, err
