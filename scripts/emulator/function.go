@@ -8,13 +8,11 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-
-	"github.com/vodevents/vodevents/scripts/emulator/mns"
 )
 
 // What the emulated platform says about itself, in environments and events.
 const (
-	AccountID = mns.AccountID
+	AccountID = "1234567890123456"
 	Region    = "cn-shanghai"
 
 	// The credentials of the function's role. They open nothing by themselves.

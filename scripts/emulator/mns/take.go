@@ -11,9 +11,10 @@ import (
 // ErrClosed means that the server was closed.
 var ErrClosed = errors.New("mns: the server is closed")
 
-// Take takes messages out of a queue: those that can be received, in their order, until
-// more, which is asked about each one, says no. Without any it waits for one, and for
-// the queue if there is none. It returns nothing when ctx ends or the server is closed.
+// Take takes messages out of a queue, as many as more says, which is asked with each
+// that can be received, in their order; the first one is taken if it says no. Without any
+// it waits for one, and for the queue if there is none. It returns nothing when ctx ends
+// or the server is closed.
 //
 // What was taken is hidden from others for 12 hours, the longest that the service hides
 // a message, until it is given to [Server.Delete] or [Server.PutBack].
@@ -24,7 +25,7 @@ func (s *Server) Take(ctx context.Context, name string, more func(Message) bool)
 			return again
 		}
 		for _, m := range q.receivable(now) {
-			if !more(m.show()) {
+			if !more(m.show()) && len(taken) > 0 {
 				break
 			}
 			q.hand(now, m)
