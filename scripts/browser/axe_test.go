@@ -86,7 +86,7 @@ func accessible(t *testing.T, s *server, path string) {
 	script, err := axeScript()
 	require.NoError(t, err)
 	b := s.tab(t)
-	b.expect("404")
+	b.expect("40[14]")
 	b.do(chromedp.Func(bypassPolicy)) // which would not let axe-core in
 	b.visit(path)
 	evaluate[any](b, script+"\n;true")

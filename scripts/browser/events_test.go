@@ -1,6 +1,7 @@
 package browser_test
 
 import (
+	"os/exec"
 	"testing"
 
 	"github.com/chromedp/chromedp/kb"
@@ -84,6 +85,66 @@ func TestEvent(t *testing.T) {
 	b.sees("#live", "Live")
 	s.must(t, "send", "SnapshotComplete", "--medium", "ferry")
 	b.count("#rows tr", 2)
+}
+
+// TestCopy copies what sends an event, and gives it to a shell.
+func TestCopy(t *testing.T) {
+	t.Parallel()
+	s := receive(t)
+	s.must(t, "send", "TranscodeComplete", "--medium", "the sister's ferry")
+	b := s.open(t, "/events")
+	b.allow("clipboard-read")
+	b.press("j" + kb.Enter)
+	b.sees("h1", "TranscodeComplete")
+	b.press("c")
+	b.sees("button", "Copied")
+	command := evaluate[string](b, "navigator.clipboard.readText()")
+	require.Contains(t, command, "curl ")
+	require.Contains(t, command, s.CallbackURL)
+	shell, err := exec.LookPath("sh")
+	if _, missing := exec.LookPath("curl"); err != nil || missing != nil {
+		return // there is no way to try it
+	}
+	out, err := exec.CommandContext(t.Context(), shell, "-c", command).Output()
+	require.NoError(t, err)
+	require.Contains(t, string(out), "200 OK", "signed, and taken")
+	b.sees("#signatures", "Request 2")
+}
+
+// TestOlder turns the pages of a long list.
+func TestOlder(t *testing.T) {
+	t.Parallel()
+	b := receivedMuch(t).open(t, "/events")
+	b.count("#rows tr", 50)
+	newest := evaluate[string](b, "document.querySelector('#rows tr').id")
+	seen := map[string]bool{}
+	for older := true; older; {
+		for _, id := range evaluate[[]string](b, "[...document.querySelectorAll('#rows tr')].map((r) => r.id)") {
+			require.False(t, seen[id], "%s stands on two pages", id)
+			seen[id] = true
+		}
+		last := evaluate[string](b, "[...document.querySelectorAll('#rows tr')].at(-1).id")
+		if older = evaluate[bool](b, "!!"+find(".pager a", "Older")); older {
+			b.click(".pager a", "Older")
+			b.until("document.readyState === 'complete' && !document.getElementById("+quoted(last)+")", "no other page")
+		}
+	}
+	require.Greater(t, len(seen), 150)
+	b.click(".pager a", "Newest")
+	b.at("/events")
+	b.sees("#"+newest, "")
+}
+
+// TestDrift looks at what the documentation of VOD does not have.
+func TestDrift(t *testing.T) {
+	t.Parallel()
+	b := receivedMuch(t).open(t, "/drift")
+	b.sees("table", "ChapterComplete")
+	b.sees("table", "Loudness")
+	b.sees("table", "`json:\"Loudness,omitzero\"`")
+	b.click("a.open", "Loudness")
+	b.sees("h1", "VideoAnalysisComplete")
+	b.sees("table.members tr:has(.badge.warn)", "Loudness")
 }
 
 // TestKeyboard walks the list and an event without the mouse.

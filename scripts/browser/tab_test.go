@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	browserdomain "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
@@ -73,6 +74,7 @@ func (s *server) tab(t *testing.T) *tab {
 			t.Errorf("the browser found wrong: %s", p)
 		}
 	})
+	b.do(chromedp.Func(bringToFront))
 	b.size(1440, 900)
 	b.prefer("light")
 	return b
@@ -338,6 +340,24 @@ func (b *tab) keep(name string, take chromedp.Action[[]byte]) {
 
 // artifacts reports whether pictures of pages are wanted: go test -artifacts.
 func artifacts() bool { return flag.Lookup("test.artifacts").Value.String() == "true" }
+
+// allow gives a permission to the console that people give when they are asked.
+func (b *tab) allow(permission string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	_, err := chromedp.CallBrowser(ctx, browserdomain.SetPermission, browserdomain.SetPermissionParams{
+		Permission: &browserdomain.PermissionDescriptor{Name: permission}, Setting: browserdomain.PermissionSettingGranted,
+		Origin: b.origin, BrowserContextID: chromedp.FromContext(b.ctx).BrowserContextID,
+	})
+	require.NoError(b.t, err)
+}
+
+// bringToFront has a tab behave as the one in front, whichever is: others are, too.
+func bringToFront(ctx context.Context, t *chromedp.Target) error {
+	_, err := cdp.Call(ctx, t, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	return err
+}
 
 // disableScripts lets pages run no scripts.
 func disableScripts(ctx context.Context, t *chromedp.Target) error {
