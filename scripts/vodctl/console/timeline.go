@@ -215,7 +215,10 @@ func laneAndLabel(e vod.Event, otherwise string) (lane, label string) {
 	case *vod.CreateAuditComplete:
 		return laneReview, cmp.Or(clip(e.AuditStatus, veryShortText), "Review")
 	case *vod.AIMediaAuditComplete:
-		return laneReview, strings.TrimSpace("AI review " + clip(e.Data.Suggestion, veryShortText))
+		if e.Data.Suggestion != "" {
+			return laneReview, "AI: " + clip(e.Data.Suggestion, veryShortText)
+		}
+		return laneReview, "AI review"
 	case *vod.AIVideoTagComplete:
 		return laneReview, "AI tags"
 	case *vod.AIMediaDNAComplete:

@@ -168,7 +168,7 @@ func TestMarks(t *testing.T) {
 		{"rendition that ended before it began", bodyOf(vod.TypeStreamTranscodeComplete, at, vodtest.Set("FinishTime", "2001-01-01T00:00:00Z")), "Rendition SD mp4: Ready, good 0s"},
 		{"rendition that failed", bodyOf(vod.TypeStreamTranscodeComplete, at, vodtest.Fail(), vodtest.Set("StartTime", start), vodtest.Set("FinishTime", noon().Add(2*time.Second))), "Rendition SD mp4: failed, bad 2s"},
 		{"review", bodyOf(vod.TypeCreateAuditComplete, vodtest.Variant("blocked")), "Review: Blocked, bad 0s"},
-		{"automated review", bodyOf(vod.TypeAIMediaAuditComplete, vodtest.Variant("review")), "Review: AI review review, warn 0s"},
+		{"automated review", bodyOf(vod.TypeAIMediaAuditComplete, vodtest.Variant("review")), "Review: AI: review, warn 0s"},
 		{"recording", bodyOf(vod.TypeAddLiveRecordVideoComplete), "Life and upload: Live recording, good 9m14s"},
 		{"storage class", bodyOf(vod.TypeUpdateMediaStorageClassComplete, vodtest.Variant("archive")), "Storage: Archive, good 0s"},
 		{"new type", bodyOf("ChapterComplete"), "Other: ChapterComplete, good 0s"},

@@ -25,7 +25,10 @@ func (d drawnMark) Failed() bool { return d.Tone == "bad" }
 
 // draw returns a mark with its place from left to right.
 func draw(m mark, s scale) drawnMark {
-	const least = 8 // of a bar
+	least := 8 // of a bar, which has room for the sign of a failure
+	if m.Tone == "bad" {
+		least = 2 * dotRadius
+	}
 	d := drawnMark{mark: m, X: s.x(m.Start)}
 	from, to := d.X-dotRadius, d.X+dotRadius
 	if m.Start.Before(m.End) {
