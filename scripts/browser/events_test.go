@@ -97,7 +97,7 @@ func TestCopy(t *testing.T) {
 	b.press("j" + kb.Enter)
 	b.sees("h1", "TranscodeComplete")
 	b.press("c")
-	b.sees("button", "Copied")
+	b.until("document.querySelector('#news').textContent === 'Copied'", "nothing is copied")
 	command := evaluate[string](b, "navigator.clipboard.readText()")
 	require.Contains(t, command, "curl ")
 	require.Contains(t, command, s.CallbackURL)
@@ -126,7 +126,7 @@ func TestOlder(t *testing.T) {
 		last := evaluate[string](b, "[...document.querySelectorAll('#rows tr')].at(-1).id")
 		if older = evaluate[bool](b, "!!"+find(".pager a", "Older")); older {
 			b.click(".pager a", "Older")
-			b.until("document.readyState === 'complete' && !document.getElementById("+quoted(last)+")", "no other page")
+			b.until("!document.getElementById("+quoted(last)+")", "no other page")
 		}
 	}
 	require.Greater(t, len(seen), 150)

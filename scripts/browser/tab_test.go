@@ -195,7 +195,8 @@ func evaluate[T any](b *tab, expression string) T {
 	return value
 }
 
-// until waits for an expression of JavaScript to be true, also across pages.
+// until waits for an expression of JavaScript to be true of a page that has loaded, and
+// also across pages.
 func (b *tab) until(expression, why string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
@@ -204,7 +205,7 @@ func (b *tab) until(expression, why string) {
 	defer tick.Stop()
 	for {
 		// While a page gives way to another there is nothing to ask.
-		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+expression+")"))
+		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("document.readyState === 'complete' && !!("+expression+")"))
 		if err == nil && ok {
 			return
 		}
@@ -254,7 +255,7 @@ func (b *tab) count(selector string, n int) {
 // at waits until a page is there, by its path and query.
 func (b *tab) at(path string) {
 	b.t.Helper()
-	b.until(fmt.Sprintf("location.pathname + location.search === %s && document.readyState === 'complete'", quoted(path)), "not at "+path)
+	b.until(fmt.Sprintf("location.pathname + location.search === %s", quoted(path)), "not at "+path)
 }
 
 // click clicks at the middle of the first visible element with a text: whatever lies
