@@ -13,7 +13,7 @@ import (
 
 // browser is the context of the one Chromium that all tests use, each in tabs and with
 // cookies of its own; nil if there is none on this machine.
-var browser context.Context //nolint:containedctx // chromedp keeps the browser in it
+var browser context.Context
 
 // chromium returns the path of the browser; empty if there is none.
 func chromium() string {
@@ -25,11 +25,12 @@ func chromium() string {
 	return ""
 }
 
-// startBrowser starts the browser with an empty profile, and returns what stops it.
-func startBrowser(profile string) (stop func(), err error) {
+// startBrowser starts the browser with an empty profile, and returns its context and what
+// stops it.
+func startBrowser(profile string) (ctx context.Context, stop func(), err error) {
 	path := chromium()
 	if path == "" {
-		return func() {}, nil
+		return nil, func() {}, nil
 	}
 	var said bytes.Buffer
 	options := []chromedp.ExecAllocatorOption{
@@ -52,18 +53,17 @@ func startBrowser(profile string) (stop func(), err error) {
 		options = append(options, chromedp.Flag(name, true))
 	}
 	allocator, cancel := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, _ := chromedp.NewContext(allocator)
+	ctx, _ = chromedp.NewContext(allocator) // it ends with the allocator's
 	late := time.AfterFunc(time.Minute, cancel)
 	defer late.Stop()
 	if err := chromedp.Do(ctx); err != nil {
 		cancel()
-		return nil, fmt.Errorf("start %s: %w\n%s", path, err, said.String())
+		return nil, nil, fmt.Errorf("start %s: %w\n%s", path, err, said.String())
 	}
-	browser = ctx
-	return func() {
-		ctx, done := context.WithTimeout(ctx, 10*time.Second)
+	return ctx, func() {
+		ending, done := context.WithTimeout(ctx, 10*time.Second)
 		defer done()
-		_ = chromedp.Cancel(ctx) // orderly, if it can
+		_ = chromedp.Cancel(ending) // orderly, if it can
 		cancel()
 	}, nil
 }

@@ -39,8 +39,8 @@ func run(m *testing.M) (code int, err error) {
 	if err := build(dir); err != nil {
 		return 0, err
 	}
-	stop, err := startBrowser(filepath.Join(dir, "profile"))
-	if err != nil {
+	var stop func()
+	if browser, stop, err = startBrowser(filepath.Join(dir, "profile")); err != nil {
 		return 0, err
 	}
 	defer stop()

@@ -104,7 +104,7 @@ func paletted(from image.Image) *image.Paletted {
 	}
 	nearest := map[color.RGBA]uint8{}
 	for c := range counts {
-		nearest[c] = uint8(palette.Index(c)) //nolint:gosec // a palette has 256 colours at most
+		nearest[c] = uint8(palette.Index(c))
 	}
 	to := image.NewPaletted(bounds, palette)
 	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {

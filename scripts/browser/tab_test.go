@@ -255,7 +255,7 @@ func (b *tab) count(selector string, n int) {
 // at waits until a page is there, by its path and query.
 func (b *tab) at(path string) {
 	b.t.Helper()
-	b.until(fmt.Sprintf("location.pathname + location.search === %s", quoted(path)), "not at "+path)
+	b.until("location.pathname + location.search === "+quoted(path), "not at "+path)
 }
 
 // click clicks at the middle of the first visible element with a text: whatever lies
