@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Runs all tests, of this module and of the modules nested in it. Needs Go; tests of
-# PostgreSQL, MariaDB and Redis need these too (scripts/services.sh) and are skipped
-# where they are not installed.
+# PostgreSQL, MariaDB and Redis need these too (scripts/services.sh), and those of the
+# console Chromium and npm; they are skipped where these are not installed.
 #
 #   scripts/test.sh                                  everything
 #   scripts/test.sh -run Signature ./shared/vod/...  arguments go to go test; paths count from the top
 #
 # Tests run in random order, and with the race detector where there is a C
-# compiler. With CI=true they run twice, and the race detector and the servers are a
+# compiler. With CI=true they run twice, and the race detector, servers and browser are a
 # must, and the coverage of shared/ has a floor.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

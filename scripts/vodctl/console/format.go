@@ -184,17 +184,23 @@ func tone(word any) string {
 // stateClass returns the class of a badge for the state of a medium.
 func stateClass(s media.State) string { return tone(s) }
 
+// maxUnbroken is how many characters of a name stay together.
+const maxUnbroken = 24
+
 // breaks returns a name such as StreamTranscodeComplete as it may be broken where it is
 // too long: before its capitals.
 func breaks(name any) template.HTML {
 	var b strings.Builder
 	var last rune
+	together := 0
 	for _, r := range printable(fmt.Sprint(name)) {
-		if unicode.IsUpper(r) && unicode.IsLower(last) {
+		if unicode.IsUpper(r) && unicode.IsLower(last) || together == maxUnbroken {
 			b.WriteString("<wbr>")
+			together = 0
 		}
 		b.WriteString(template.HTMLEscapeString(string(r)))
 		last = r
+		together++
 	}
 	return template.HTML(b.String()) //nolint:gosec // each character is escaped
 }

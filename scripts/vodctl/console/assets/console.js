@@ -18,6 +18,7 @@ function live(state) {
 // merge makes the live parts of the page what they are in another document.
 function merge(fetched) {
   let added = 0;
+  for (const button of all("[data-copy]", fetched)) button.hidden = false; // as below
   if ($("#failure") && !$("#failure", fetched)) { location.reload(); return; } // what was missing is there
   for (const part of all("[data-live]", fetched)) {
     const here = document.getElementById(part.id);
