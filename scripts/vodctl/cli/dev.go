@@ -182,7 +182,7 @@ func newEventLines(a *app) *eventLines {
 		term.Column{Title: "time (UTC)"},
 		term.Column{Title: "via", Min: 5},
 		term.Column{Title: "type", Min: 27},
-		term.Column{Title: "medium", Min: 14, Max: 14},
+		term.Column{Title: "medium", Min: 14, Max: 14, Whole: idLength},
 		term.Column{Title: "outcome", Min: 15},
 		term.Column{Title: "ms", Min: 5, Right: true},
 		term.Column{Title: "", Max: 120},

@@ -74,7 +74,7 @@ func newFollowed(a *app) *term.Table {
 	const others, least = 76, 18 // columns of the terminal: before the id, and for it
 	return a.table(
 		term.Column{Title: "received (UTC)"}, term.Column{Title: "via", Min: 5}, term.Column{Title: "type", Min: 27},
-		term.Column{Title: "medium", Min: 14, Max: 14}, term.Column{Title: "status"}, term.Column{Title: "id", Max: max(a.width-others, least)},
+		term.Column{Title: "medium", Min: 14, Max: 14, Whole: idLength}, term.Column{Title: "status"}, term.Column{Title: "id", Max: max(a.width-others, least)},
 	)
 }
 

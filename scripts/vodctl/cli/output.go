@@ -46,6 +46,9 @@ func (a *app) table(columns ...term.Column) *term.Table {
 	return &term.Table{Columns: columns, Paint: a.paint, Width: a.width}
 }
 
+// idLength is how many characters VOD's ids of media have.
+const idLength = 32
+
 // printJSON prints v on one line.
 func (a *app) printJSON(v any) error {
 	enc := json.NewEncoder(a.Stdout)

@@ -24,7 +24,7 @@ func newPlayLines(a *app, to target) *playLines {
 	return &playLines{app: a, to: to, Table: a.table(
 		term.Column{Title: "in story", Min: 9, Right: true},
 		term.Column{Title: "type", Min: 27},
-		term.Column{Title: "medium", Min: 14, Max: 14},
+		term.Column{Title: "medium", Min: 14, Max: 14, Whole: idLength},
 		term.Column{Title: "says", Min: 14},
 		term.Column{Title: "tries", Right: true},
 		term.Column{Title: "ms", Min: 5, Right: true},

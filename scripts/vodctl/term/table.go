@@ -11,6 +11,7 @@ import (
 type Column struct {
 	Title string
 	Min   int  // least width
+	Whole int  // least width where nothing is cut, if that is more: what most texts need
 	Max   int  // what is wider is cut on a terminal; 0 means no limit
 	Right bool // align to the right, as numbers are
 	Fit   bool // the last one only: cut to what is left of the terminal
@@ -99,6 +100,9 @@ func (t *Table) least() []int {
 	widths := make([]int, len(t.Columns))
 	for i, c := range t.Columns {
 		widths[i] = max(c.Min, Width(c.Title), 1) // a width of 0 would leave it out
+		if t.Width == 0 {
+			widths[i] = max(widths[i], c.Whole)
+		}
 	}
 	return widths
 }

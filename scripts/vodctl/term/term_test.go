@@ -37,6 +37,12 @@ func TestLine(t *testing.T) {
 	table.Width = 0
 	require.Equal(t, "x     1234  and more", table.Line(term.Texts("x", "1234", "and more")...), "nothing is cut where no terminal is")
 	require.Panics(t, func() { table.Line(term.Texts("x")...) })
+
+	ids := term.Table{Columns: []term.Column{{Title: "id", Min: 4, Max: 4, Whole: 6}, {Title: "b"}}, Width: 80}
+	require.Equal(t, "123…  x", ids.Line(term.Texts("123456", "x")...))
+	ids.Width = 0
+	require.Equal(t, "123456  x", ids.Line(term.Texts("123456", "x")...))
+	require.Equal(t, "ID      B", ids.Titles(), "aligned with whole ids")
 }
 
 func TestFit(t *testing.T) {
