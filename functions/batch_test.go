@@ -93,12 +93,12 @@ func TestPoisonDoesNotComeBack(t *testing.T) {
 	t.Parallel()
 	db := newDatabase(t)
 	pool := start(t, "mns", emulator.Function{Env: db.settings()})
-	queue := pool.Queue(emulator.QueueTrigger{BatchSize: 16})
+	queue := pool.Queue(t.Context(), emulator.QueueTrigger{BatchSize: 16})
 	bodies := []string{"poison", `{"EventType":"FileUploadComplete","UserId":1,"MessageBody":{}}`, strings.Repeat("x", 64<<10)}
 	for i := range 13 {
 		bodies = append(bodies, string(upload(i)))
 	}
-	require.NoError(t, queue.Send(t.Context(), bodies...))
+	require.NoError(t, queue.Send(bodies...))
 	require.NoError(t, queue.Drain(t.Context()))
 	require.Equal(t, emulator.Counts{Invocations: 1, ColdStarts: 1}, pool.Counts())
 	require.Len(t, db.rows(t), 13)
@@ -130,7 +130,7 @@ func TestTheStoreGoesAwayInMidBatch(t *testing.T) {
 			db, leave := open(t)
 			out := &output{}
 			pool := start(t, "mns", emulator.Function{Env: db.settings(), Timeout: 6 * time.Second, Output: out})
-			queue := pool.Queue(emulator.QueueTrigger{BatchSize: 10000, Retries: 1000, RetryDelay: time.Millisecond})
+			queue := pool.Queue(t.Context(), emulator.QueueTrigger{BatchSize: 10000, Retries: 1000, RetryDelay: time.Millisecond})
 			sent := 0
 			for pool.Counts().Retries == 0 {
 				var bodies []string
@@ -138,7 +138,7 @@ func TestTheStoreGoesAwayInMidBatch(t *testing.T) {
 					bodies = append(bodies, fmt.Sprintf(`{"EventType":"FileUploadComplete","EventTime":"2026-02-03T04:11:52Z","VideoId":"v%d"}`, sent))
 					sent++
 				}
-				require.NoError(t, queue.Send(t.Context(), append(bodies, fmt.Sprint("poison ", sent))...))
+				require.NoError(t, queue.Send(append(bodies, fmt.Sprint("poison ", sent))...))
 				out.await(t, "event", sent-n+1) // some of them are stored
 				back := leave()
 				require.Eventually(t, func() bool { // some are not, or it was too late
@@ -173,12 +173,12 @@ func TestBatchesInAnyOrder(t *testing.T) {
 		crm := newReceiver(t)
 		env := db.settings(sinks(crm.sink("crm")), secretSetting)
 		pool := start(t, "mns", emulator.Function{Env: env, Instances: 3})
-		queue := pool.Queue(emulator.QueueTrigger{BatchSize: 4, Pushers: 3, Recut: true, Duplicate: 1})
+		queue := pool.Queue(t.Context(), emulator.QueueTrigger{BatchSize: 4, Pushers: 3, Recut: true, Duplicate: 1})
 		life := vodtest.Life()
 		shuffled := slices.Clone(life)
 		random(t, 0).Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
 		for _, body := range shuffled {
-			require.NoError(t, queue.Send(t.Context(), string(body)))
+			require.NoError(t, queue.Send(string(body)))
 		}
 		require.NoError(t, queue.Drain(t.Context()))
 		require.Equal(t, len(life), pool.Counts().Duplicates)

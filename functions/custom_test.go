@@ -63,11 +63,11 @@ func TestEventsOfACustomRuntime(t *testing.T) {
 
 	life := vodtest.Life()
 	topic := pool.Topic(emulator.TopicTrigger{Format: emulator.JSON})
-	queue := pool.Queue(emulator.QueueTrigger{BatchSize: 4, Pushers: 3, Duplicate: 2})
+	queue := pool.Queue(t.Context(), emulator.QueueTrigger{BatchSize: 4, Pushers: 3, Duplicate: 2})
 	for _, body := range life {
 		_, err := topic.Publish(t.Context(), string(body), nil)
 		require.NoError(t, err)
-		require.NoError(t, queue.Send(t.Context(), string(body)))
+		require.NoError(t, queue.Send(string(body)))
 		_, err = pool.InvokeAsync(t.Context(), tick())
 		require.NoError(t, err)
 	}

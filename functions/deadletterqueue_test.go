@@ -1,9 +1,8 @@
 package functions_test
 
 import (
-	"context"
+	"fmt"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -11,39 +10,31 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/vodevents/vodevents/scripts/emulator"
-	emulatedmns "github.com/vodevents/vodevents/scripts/emulator/mns"
-	"github.com/vodevents/vodevents/shared/mns"
+	"github.com/vodevents/vodevents/scripts/emulator/mns"
 	"github.com/vodevents/vodevents/shared/store"
 	"github.com/vodevents/vodevents/shared/vod"
 	"github.com/vodevents/vodevents/shared/vod/vodtest"
 )
 
-// deadLetterQueue is a queue for what the platform gives up. The function may receive
-// and delete, with its role, and the platform sends.
-func deadLetterQueue(t *testing.T) (send func(record []byte), waiting func() int, setting string) {
+// newDeadLetterQueue starts a message service with a queue for what the platform gives
+// up, from which the function may receive and delete, with its role.
+func newDeadLetterQueue(t *testing.T) (server *mns.Server, deadLetter func(record []byte), setting string) {
 	t.Helper()
-	server := emulatedmns.New(
-		emulatedmns.Key{
-			ID: emulator.AccessKeyID, Secret: emulator.AccessKeySecret, Token: emulator.SecurityToken,
-			Actions: []string{"mns:ReceiveMessage", "mns:BatchReceiveMessage", "mns:DeleteMessage", "mns:BatchDeleteMessage", "mns:GetQueueAttributes"},
-		},
-		emulatedmns.Key{ID: "platform", Secret: "secret", Actions: []string{"mns:SendMessage"}},
-	)
-	server.CreateQueue("vod-dead", emulatedmns.QueueSettings{VisibilityTimeout: time.Second})
+	server = mns.New(mns.Key{
+		ID: emulator.AccessKeyID, Secret: emulator.AccessKeySecret, Token: emulator.SecurityToken,
+		Actions: []string{"mns:ReceiveMessage", "mns:BatchReceiveMessage", "mns:DeleteMessage", "mns:BatchDeleteMessage", "mns:GetQueueAttributes"},
+	})
+	server.CreateQueue("vod-events", mns.QueueSettings{})
+	server.CreateQueue("vod-dead", mns.QueueSettings{VisibilityTimeout: time.Second})
 	front := httptest.NewServer(server)
 	t.Cleanup(server.Close)
 	t.Cleanup(front.Close)
 	path := strings.TrimPrefix(front.URL, "http://") + "/1234.mns.cn-shanghai.aliyuncs.com/queues/vod-dead?http=true"
-	u, err := url.Parse("mns://platform:secret@" + path)
-	require.NoError(t, err)
-	queue, err := mns.OpenQueue(u)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, queue.Close()) })
-	return func(record []byte) {
-		if _, err := queue.Send(context.WithoutCancel(t.Context()), record); err != nil {
+	return server, func(record []byte) {
+		if err := server.Send("vod-dead", string(record)); err != nil {
 			t.Errorf("the record is lost: %v", err)
 		}
-	}, func() int { return len(server.Messages("vod-dead")) }, "VOD_DEAD_LETTER_QUEUE=mns://" + path
+	}, "VOD_DEAD_LETTER_QUEUE=mns://" + path
 }
 
 // What the platform gave up while the store was away comes back by the timer: from the
@@ -52,29 +43,33 @@ func deadLetterQueue(t *testing.T) (send func(record []byte), waiting func() int
 func TestThePlatformsDeadLettersAreReadBack(t *testing.T) {
 	t.Parallel()
 	db := emptyDatabase(t)
-	send, waiting, setting := deadLetterQueue(t)
+	server, deadLetter, setting := newDeadLetterQueue(t)
+	waiting := func() int { return len(server.Messages("vod-dead")) }
 	out := &output{}
 	pool := start(t, "mns", emulator.Function{
 		Env: db.settings(setting), Timeout: time.Second, Output: out,
-		Async: emulator.Async{Retries: -1, OnFailure: send},
+		Async: emulator.Async{Retries: -1, OnFailure: deadLetter},
 	})
-	queue := pool.Queue(emulator.QueueTrigger{BatchSize: 16, Retries: 1, RetryDelay: time.Millisecond, DeadLetter: send})
+	queue := pool.Queue(t.Context(), emulator.QueueTrigger{
+		Server: server, BatchSize: 16, Retries: 1, RetryDelay: time.Millisecond, DeadLetter: deadLetter,
+	})
 	var sent [][]byte
 	for i, format := range []emulator.Format{emulator.Stream, emulator.JSON} {
 		body := vodtest.NewEvent(vod.TypeFileUploadComplete, vodtest.Seed(1+i))
-		_, err := pool.Topic(emulator.TopicTrigger{Format: format}).Publish(t.Context(), string(body), nil)
+		_, err := pool.Topic(emulator.TopicTrigger{Server: server, Name: fmt.Sprint("topic-", i), Format: format}).Publish(t.Context(), string(body), nil)
 		require.NoError(t, err)
 		sent = append(sent, body)
 	}
 	topics := len(sent)
 	for i := range 3 {
 		sent = append(sent, vodtest.NewEvent(vod.TypeSnapshotComplete, vodtest.Seed(10+i)))
-		require.NoError(t, queue.Send(t.Context(), string(sent[len(sent)-1])))
+		require.NoError(t, queue.Send(string(sent[len(sent)-1])))
 	}
-	require.NoError(t, queue.Send(t.Context(), "garbage"))
+	require.NoError(t, queue.Send("garbage"))
 	require.NoError(t, queue.Drain(t.Context()))
 	require.NoError(t, pool.Drain(t.Context()))
 	require.Equal(t, len(sent)+1, waiting())
+	require.Empty(t, server.Messages("vod-events"))
 
 	_, err := pool.Invoke(t.Context(), tick()) // which cannot, either
 	require.NoError(t, err)

@@ -109,18 +109,18 @@ func TestMessagesAreDelivered(t *testing.T) {
 	db := newDatabase(t)
 	crm := newReceiver(t)
 	pool := start(t, "mns", emulator.Function{Env: db.settings(sinks(crm.sink("crm")), secretSetting)})
-	queue := pool.Queue(emulator.QueueTrigger{BatchSize: 16})
+	queue := pool.Queue(t.Context(), emulator.QueueTrigger{BatchSize: 16})
 	topic := pool.Topic(emulator.TopicTrigger{Format: emulator.JSON})
 	life := vodtest.Life()
 	for i, body := range life {
 		if i%2 == 0 {
-			require.NoError(t, queue.Send(t.Context(), string(body)))
+			require.NoError(t, queue.Send(string(body)))
 			continue
 		}
 		_, err := topic.Publish(t.Context(), string(body), nil)
 		require.NoError(t, err)
 	}
-	require.NoError(t, queue.Send(t.Context(), "poison"))
+	require.NoError(t, queue.Send("poison"))
 	require.NoError(t, queue.Drain(t.Context()))
 	require.NoError(t, pool.Drain(t.Context()))
 	require.Len(t, crm.got(), len(life), "what is no event is owed to nobody")
@@ -188,8 +188,8 @@ func TestKilledBetweenDeliveryAndMark(t *testing.T) {
 	for i := range n {
 		bodies = append(bodies, string(upload(i)))
 	}
-	queue := pool.Queue(emulator.QueueTrigger{BatchSize: n, Retries: -1})
-	require.NoError(t, queue.Send(t.Context(), bodies...))
+	queue := pool.Queue(t.Context(), emulator.QueueTrigger{BatchSize: n, Retries: -1})
+	require.NoError(t, queue.Send(bodies...))
 	<-took
 	pool.KillAll()
 	require.NoError(t, queue.Drain(t.Context()))

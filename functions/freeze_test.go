@@ -122,13 +122,13 @@ func TestABatchLeavesNothingToItsInstance(t *testing.T) {
 		hanging.answers(hang(release))
 		env := db.settings(sinks(well.sink("well"), hanging.sink("hanging", "timeout=1s")), secretSetting)
 		pool := start(t, "mns", emulator.Function{Env: env, Timeout: time.Minute})
-		queue := pool.Queue(emulator.QueueTrigger{BatchSize: 64})
+		queue := pool.Queue(t.Context(), emulator.QueueTrigger{BatchSize: 64})
 		life := vodtest.Life()
 		bodies := []string{"poison"}
 		for _, body := range life {
 			bodies = append(bodies, string(body))
 		}
-		require.NoError(t, queue.Send(t.Context(), bodies...))
+		require.NoError(t, queue.Send(bodies...))
 		require.NoError(t, queue.Drain(t.Context()))
 		killFrozen(t, pool)
 		require.Equal(t, 1, pool.Counts().Invocations)

@@ -233,14 +233,14 @@ func postWith(t *testing.T, url string, h http.Header, body []byte) reply {
 func queueHostile(t *testing.T, db database) func(hostile) {
 	t.Helper()
 	pool := start(t, "mns", emulator.Function{Env: db.settings(), Instances: 1})
-	queue := pool.Queue(emulator.QueueTrigger{BatchSize: 16})
+	queue := pool.Queue(t.Context(), emulator.QueueTrigger{BatchSize: 16})
 	return func(h hostile) {
 		t.Helper()
 		text := string(h.body)
 		if !utf8.ValidString(text) {
 			text = base64.StdEncoding.EncodeToString(h.body)
 		}
-		require.NoError(t, queue.Send(t.Context(), text))
+		require.NoError(t, queue.Send(text))
 		require.NoError(t, queue.Drain(t.Context()))
 		require.Zero(t, pool.Counts().Failures(), h.name)
 	}

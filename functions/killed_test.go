@@ -58,10 +58,10 @@ func TestMessagesOutliveKills(t *testing.T) {
 			}, func() { require.NoError(t, pool.Drain(t.Context())) }
 		}},
 		"queue": {source: store.SourceQueue, channel: func(t *testing.T, pool *emulator.Pool) (func([]string), func()) {
-			queue := pool.Queue(emulator.QueueTrigger{
+			queue := pool.Queue(t.Context(), emulator.QueueTrigger{
 				BatchSize: 4, Pushers: instances, Retries: 1000, RetryDelay: time.Millisecond, Recut: true, Duplicate: 3,
 			})
-			return func(bodies []string) { require.NoError(t, queue.Send(t.Context(), bodies...)) },
+			return func(bodies []string) { require.NoError(t, queue.Send(bodies...)) },
 				func() { require.NoError(t, queue.Drain(t.Context())) }
 		}},
 	} {

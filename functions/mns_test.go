@@ -63,12 +63,12 @@ func TestQueue(t *testing.T) {
 			db := newDatabase(t)
 			pool := start(t, "mns", emulator.Function{Env: db.settings()})
 			q.Duplicate = 3
-			queue := pool.Queue(q)
+			queue := pool.Queue(t.Context(), q)
 			life := vodtest.Life()
 			for _, body := range life {
-				require.NoError(t, queue.Send(t.Context(), string(body)))
+				require.NoError(t, queue.Send(string(body)))
 			}
-			require.NoError(t, queue.Send(t.Context(), string(life[0]), "poison", string(life[1])))
+			require.NoError(t, queue.Send(string(life[0]), "poison", string(life[1])))
 			require.NoError(t, queue.Drain(t.Context()))
 			requireRows(t, db, life, store.SourceQueue)
 			letters, err := db.DeadLetters(t.Context(), store.DeadLetterQuery{})
@@ -102,10 +102,10 @@ func TestABatchComesBack(t *testing.T) {
 			db := newDatabase(t)
 			out := &output{}
 			pool := start(t, "mns", emulator.Function{Env: db.settings(), Timeout: time.Second, Output: out})
-			queue := pool.Queue(emulator.QueueTrigger{BatchSize: 16, Retries: 1000, RetryDelay: time.Millisecond, Recut: recut})
+			queue := pool.Queue(t.Context(), emulator.QueueTrigger{BatchSize: 16, Retries: 1000, RetryDelay: time.Millisecond, Recut: recut})
 			release := lock(t, db.path)
 			body := vodtest.NewEvent(vod.TypeFileUploadComplete)
-			require.NoError(t, queue.Send(t.Context(), string(body), "poison"))
+			require.NoError(t, queue.Send(string(body), "poison"))
 			out.await(t, "not stored", 1)
 			release()
 			require.NoError(t, queue.Drain(t.Context()))
@@ -154,13 +154,13 @@ func TestALargeBatch(t *testing.T) {
 	t.Parallel()
 	db := newDatabase(t)
 	pool := start(t, "mns", emulator.Function{Env: db.settings()})
-	queue := pool.Queue(emulator.QueueTrigger{BatchSize: 10000, RetryDelay: time.Millisecond})
+	queue := pool.Queue(t.Context(), emulator.QueueTrigger{BatchSize: 10000, RetryDelay: time.Millisecond})
 	const n = 3000
 	bodies := make([]string, 0, n)
 	for i := range n {
 		bodies = append(bodies, fmt.Sprintf(`{"EventType":"FileUploadComplete","EventTime":"2026-02-03T04:11:52Z","VideoId":"v%d"}`, i))
 	}
-	require.NoError(t, queue.Send(t.Context(), bodies...))
+	require.NoError(t, queue.Send(bodies...))
 	require.NoError(t, queue.Drain(t.Context()))
 	require.Len(t, db.rows(t), n)
 	require.Zero(t, pool.Counts().Failures())

@@ -86,7 +86,7 @@ func TestOneRowOnAServer(t *testing.T) {
 	const instances, copies = 6, 100
 	url := serve(t, start(t, "http", emulator.Function{Env: db.settings(), Instances: instances}).HTTPTrigger())
 	pool := start(t, "mns", emulator.Function{Env: db.settings(), Instances: instances})
-	queue := pool.Queue(emulator.QueueTrigger{BatchSize: 8, Pushers: 3, Duplicate: 2})
+	queue := pool.Queue(t.Context(), emulator.QueueTrigger{BatchSize: 8, Pushers: 3, Duplicate: 2})
 	body := vodtest.NewEvent(vod.TypeStreamTranscodeComplete)
 	forms := make([][]byte, copies)
 	for i := range forms {
@@ -96,7 +96,7 @@ func TestOneRowOnAServer(t *testing.T) {
 	for i, form := range forms {
 		senders.Go(func() {
 			if i%2 == 0 {
-				if err := queue.Send(t.Context(), string(form), string(body)); err != nil {
+				if err := queue.Send(string(form), string(body)); err != nil {
 					t.Error(err)
 				}
 				return

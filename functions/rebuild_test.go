@@ -57,8 +57,8 @@ func TestRebuild(t *testing.T) {
 				bodies = append(bodies, string(body))
 			}
 		}
-		queue := pool.Queue(emulator.QueueTrigger{BatchSize: 2000})
-		require.NoError(t, queue.Send(t.Context(), bodies...))
+		queue := pool.Queue(t.Context(), emulator.QueueTrigger{BatchSize: 2000})
+		require.NoError(t, queue.Send(bodies...))
 		require.NoError(t, queue.Drain(t.Context()))
 		late := vodtest.Life()
 		e, err := vod.Parse(late[0])

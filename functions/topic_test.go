@@ -1,7 +1,6 @@
 package functions_test
 
 import (
-	"context"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -39,18 +38,13 @@ func TestACallbackIsPublished(t *testing.T) {
 	server, topic := newMNS(t)
 	env := db.settings(sinks(crm.sink("crm")), secretSetting, topic)
 	subscriber := start(t, "mns", emulator.Function{Env: env})
-	trigger := subscriber.Topic(emulator.TopicTrigger{Format: emulator.JSON})
-	server.Subscribe("vod-events", func(ctx context.Context, m mns.Message) error {
-		_, err := trigger.Publish(ctx, m.Body, nil)
-		return err
-	})
+	subscriber.Topic(emulator.TopicTrigger{Server: server, Format: emulator.JSON})
 	s := sender(serve(t, start(t, "http", emulator.Function{Env: env}).HTTPTrigger()))
 	life := vodtest.Life()
 	for _, body := range life {
 		require.Equal(t, "new", post(t, s, body).Outcome)
 		require.Equal(t, "known", post(t, s, body).Outcome)
 	}
-	require.NoError(t, server.Drain(t.Context()))
 	require.NoError(t, subscriber.Drain(t.Context()))
 	require.Equal(t, len(life), subscriber.Counts().Invocations, "what is known is published once")
 	require.Len(t, crm.got(), len(life))

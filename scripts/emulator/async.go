@@ -57,8 +57,16 @@ func (p *Pool) accept(ctx context.Context, c call) error {
 }
 
 // Drain waits until every asynchronous invocation accepted so far has
-// succeeded or been given up.
-func (p *Pool) Drain(ctx context.Context) error { return p.async.wait(ctx) }
+// succeeded or been given up, those included that messages lead to which were
+// published to a topic in front of the function.
+func (p *Pool) Drain(ctx context.Context) error {
+	for _, s := range p.servers(&p.topics) {
+		if err := s.Drain(ctx); err != nil {
+			return err
+		}
+	}
+	return p.async.wait(ctx)
+}
 
 // every picks each n-th of those that pass it, and none if n is 0.
 type every struct {

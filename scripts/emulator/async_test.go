@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/md5"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/vodevents/vodevents/scripts/emulator"
+	"github.com/vodevents/vodevents/scripts/emulator/mns"
 )
 
 // soon is the pause before retries in tests that must see them.
@@ -178,5 +180,6 @@ func TestTopicFormats(t *testing.T) {
 	}, message)
 
 	_, err = stream.Publish(t.Context(), strings.Repeat("x", 64<<10+1), nil)
-	require.ErrorIs(t, err, emulator.ErrTooLarge)
+	_, refused := errors.AsType[*mns.Refusal](err)
+	require.True(t, refused)
 }

@@ -3,7 +3,10 @@ package emulator
 import (
 	"encoding/base64"
 	"encoding/json"
+	"strings"
 	"time"
+
+	"github.com/vodevents/vodevents/scripts/emulator/mns"
 )
 
 // cloudEvent is a message as EventBridge hands it over ("MNS queue triggers").
@@ -30,18 +33,19 @@ type messageData struct {
 	MessageBody any    `json:"messageBody"`
 }
 
-func (q *Queue) event(body string) json.RawMessage {
-	data := messageData{RequestID: newMessageID()[:24], MessageID: newMessageID(), MessageBody: body}
+// event returns the event that the function sees of a message.
+func (q *Queue) event(m mns.Message) json.RawMessage {
+	data := messageData{RequestID: strings.ToUpper(randomHex(12)), MessageID: m.ID, MessageBody: m.Body}
 	switch {
 	case q.trigger.Body == Base64:
-		data.MessageBody = base64.StdEncoding.EncodeToString([]byte(body))
-	case q.trigger.Body == Parsed && json.Valid([]byte(body)):
-		data.MessageBody = json.RawMessage(body)
+		data.MessageBody = base64.StdEncoding.EncodeToString([]byte(m.Body))
+	case q.trigger.Body == Parsed && json.Valid([]byte(m.Body)):
+		data.MessageBody = json.RawMessage(m.Body)
 	}
 	if q.trigger.Form == RawData {
 		return encode(data)
 	}
-	now := time.Now().UTC().Format("2006-01-02T15:04:05.000Z07:00")
+	const form = "2006-01-02T15:04:05.000Z07:00"
 	trigger := "MNS-" + q.pool.function.Name + "-mnstrigger"
 	return encode(cloudEvent{
 		ID:                newUUID(),
@@ -50,9 +54,9 @@ func (q *Queue) event(body string) json.RawMessage {
 		Type:              "mns:Queue:SendMessage",
 		DataContentType:   "application/json; charset=utf-8",
 		Subject:           "acs:mns:" + Region + ":" + AccountID + ":queues/" + q.trigger.Name,
-		Time:              now,
+		Time:              m.Published.UTC().Format(form),
 		AccountID:         AccountID,
-		PublishTime:       now,
+		PublishTime:       time.Now().UTC().Format(form),
 		OriginalAccountID: AccountID,
 		BusName:           trigger,
 		RegionID:          Region,

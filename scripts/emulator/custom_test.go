@@ -229,8 +229,8 @@ func TestCustomRuntimeAsynchronously(t *testing.T) {
 
 	_, err := pool.Topic(emulator.TopicTrigger{}).Publish(t.Context(), "do=tellfail", nil)
 	require.NoError(t, err)
-	queue := pool.Queue(emulator.QueueTrigger{BatchSize: 2})
-	require.NoError(t, queue.Send(t.Context(), "do=ok", "do=ok"))
+	queue := pool.Queue(t.Context(), emulator.QueueTrigger{BatchSize: 2})
+	require.NoError(t, queue.Send("do=ok", "do=ok"))
 	require.NoError(t, queue.Drain(t.Context()))
 	require.NoError(t, pool.Drain(t.Context()))
 	c := pool.Counts()

@@ -43,8 +43,8 @@ func ExampleQueue() {
 	}
 	defer func() { _ = pool.Shutdown(ctx) }()
 
-	queue := pool.Queue(emulator.QueueTrigger{Retries: 1, RetryDelay: soon})
-	if err := queue.Send(ctx, "do=ok", "do=error"); err != nil {
+	queue := pool.Queue(ctx, emulator.QueueTrigger{Retries: 1, RetryDelay: soon})
+	if err := queue.Send("do=ok", "do=error"); err != nil {
 		fmt.Println(err)
 		return
 	}

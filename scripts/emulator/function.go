@@ -8,11 +8,13 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/vodevents/vodevents/scripts/emulator/mns"
 )
 
 // What the emulated platform says about itself, in environments and events.
 const (
-	AccountID = "1234567890123456"
+	AccountID = mns.AccountID
 	Region    = "cn-shanghai"
 
 	// The credentials of the function's role. They open nothing by themselves.

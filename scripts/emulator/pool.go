@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+
+	"github.com/vodevents/vodevents/scripts/emulator/mns"
 )
 
 // Reasons for which the platform does not run a function at all.
@@ -42,6 +44,8 @@ type Pool struct {
 	free      []*instance // have room for an invocation; the one used last comes last
 	waiting   []chan struct{}
 	counts    Counts
+	own       []*mns.Server // of topics and queues that were given none
+	topics    []*mns.Server // with topics that the function is subscribed to
 }
 
 // Start makes a pool for f. It starts no process: that is for the first
@@ -94,6 +98,9 @@ func (p *Pool) Shutdown(ctx context.Context) error {
 			p.Recycle(ctx)
 		}
 		p.KillAll()
+		for _, s := range p.servers(&p.own) {
+			s.Close()
+		}
 		p.goroutines.Wait()
 		close(p.starts)
 		p.starter.Wait()
@@ -143,6 +150,19 @@ func (p *Pool) begin() bool {
 		p.work.add(1)
 	}
 	return !p.closed
+}
+
+// whileOpen returns a context that ends, with [ErrClosed], when the pool is shut down.
+func (p *Pool) whileOpen(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		select {
+		case <-p.closing:
+			cancel(ErrClosed)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil) }
 }
 
 // acquire returns an instance with room for an invocation, or a new one that the caller

@@ -7,13 +7,17 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/vodevents/vodevents/scripts/emulator/mns"
 )
 
 // QueueTrigger is how an MNS queue is tied to the function. The zero value works.
 type QueueTrigger struct {
-	Name string // the queue's; default vod-events
-	Form Form
-	Body Body
+	// Server has the queue; nil means one that has nothing else, and ends with the pool.
+	Server *mns.Server
+	Name   string // the queue's; default vod-events
+	Form   Form
+	Body   Body
 	// BatchSize is the most messages in a batch (CountBasedWindow), 1 to 10000;
 	// default 1. A batch never waits for more messages.
 	BatchSize int
@@ -62,30 +66,35 @@ const (
 // Queue is an MNS queue with an EventBridge trigger on the function.
 //
 // EventBridge takes messages from the queue and invokes the function
-// synchronously with a batch of them. A batch on which the function fails
-// comes again whole, since there is no partial answer, and after the last
-// retry all of it is given up (errorsTolerance ALL). See [QueueTrigger] for what
-// is less friendly than that.
+// synchronously with a batch of them. When the function has succeeded they are deleted.
+// A batch on which it fails comes again whole, since there is no partial answer, and
+// after the last retry all of it is given up (errorsTolerance ALL). Meanwhile nobody
+// else can receive the messages. See [QueueTrigger] for what is less friendly than that.
 type Queue struct {
 	trigger   QueueTrigger
 	pool      *Pool
-	unsent    backlog // messages accepted and not ended
-	duplicate every   // of the messages taken for the first time
+	duplicate every // of the messages taken for the first time
 
-	mu      sync.Mutex
-	pending []message
-	pushing int // pushers at work
+	mu   sync.Mutex
+	past map[string]past // of the messages that are in the queue again, by id
 }
 
-// message is one on its way, as the event that the function sees.
+// past is what was with a message before.
+type past struct {
+	failures int  // pushes that failed, if batches are cut anew
+	taken    bool // the function took it, and it comes once more
+}
+
+// message is one that was taken from the queue, and the event that the function sees.
 type message struct {
-	event     json.RawMessage
-	retry     int  // how many pushes before failed, if batches are cut anew
-	duplicate bool // it was taken before
+	mns.Message
+
+	event json.RawMessage
 }
 
-// Queue puts an MNS queue in front of the function.
-func (p *Pool) Queue(t QueueTrigger) *Queue {
+// Queue puts an MNS queue in front of the function, until the pool is shut down. What
+// is in the queue then stays there.
+func (p *Pool) Queue(ctx context.Context, t QueueTrigger) *Queue {
 	t.Name = cmp.Or(t.Name, defaultName)
 	t.BatchSize = max(1, min(t.BatchSize, 10000))
 	if t.Form == Single {
@@ -94,53 +103,53 @@ func (p *Pool) Queue(t QueueTrigger) *Queue {
 	t.Pushers = max(1, t.Pushers)
 	t.Retries = retries(t.Retries)
 	t.RetryDelay = cmp.Or(t.RetryDelay, time.Second)
-	return &Queue{trigger: t, pool: p, duplicate: every{n: max(0, t.Duplicate)}}
+	if t.Server == nil {
+		t.Server = p.ownServer()
+		t.Server.CreateQueue(t.Name, mns.QueueSettings{})
+	}
+	q := &Queue{trigger: t, pool: p, duplicate: every{n: max(0, t.Duplicate)}, past: map[string]past{}}
+	ctx = context.WithoutCancel(ctx) // Shutdown ends it
+	open, cancel := p.whileOpen(ctx)
+	for range t.Pushers {
+		if !p.begin() {
+			break
+		}
+		go func() {
+			defer p.work.add(-1)
+			defer cancel()
+			q.push(ctx, open)
+		}()
+	}
+	return q
 }
 
 // Send puts messages into the queue. Those of one call come in one batch, as
-// far as it holds them. The errors are [ErrTooLarge] (a message over 64 KiB;
-// none is sent then) and [ErrClosed].
-func (q *Queue) Send(ctx context.Context, bodies ...string) error {
-	var messages []message
-	for _, body := range bodies {
-		if len(body) > maxMessage {
-			return ErrTooLarge
-		}
-		messages = append(messages, message{event: q.event(body)})
-	}
-	if !q.pool.begin() {
-		return ErrClosed
-	}
-	q.unsent.add(len(messages))
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.pending = append(q.pending, messages...)
-	batches := (len(q.pending) + q.trigger.BatchSize - 1) / q.trigger.BatchSize
-	more := max(0, min(q.trigger.Pushers-q.pushing, batches))
-	q.pushing += more
-	q.pool.work.add(more - 1) // a place for each pusher; the one from begin is used up
-	for range more {
-		go func() {
-			defer q.pool.work.add(-1)
-			q.push(context.WithoutCancel(ctx))
-		}()
-	}
-	return nil
+// far as it holds them. The error is a [*mns.Refusal]; then none is sent.
+func (q *Queue) Send(bodies ...string) error {
+	return q.trigger.Server.Send(q.trigger.Name, bodies...)
 }
 
-// Drain waits until every message sent so far was taken by the function or
-// given up.
-func (q *Queue) Drain(ctx context.Context) error { return q.unsent.wait(ctx) }
+// Drain waits until every message in the queue was taken by the function or given up,
+// and fails with [ErrClosed] if the pool is shut down before.
+func (q *Queue) Drain(ctx context.Context) error {
+	ctx, cancel := q.pool.whileOpen(ctx)
+	defer cancel()
+	err := q.trigger.Server.DrainQueue(ctx, q.trigger.Name)
+	if errors.Is(err, mns.ErrClosed) {
+		return ErrClosed
+	}
+	return err
+}
 
-// push works until nothing is pending.
-func (q *Queue) push(ctx context.Context) {
+// push takes batches to the function until open ends.
+func (q *Queue) push(ctx, open context.Context) {
 	retries := q.trigger.Retries
 	if q.trigger.Recut {
 		retries = 0 // of the batch as it is
 	}
 	for {
-		batch := q.next()
-		if batch == nil {
+		batch := q.next(open)
+		if len(batch) == 0 {
 			return
 		}
 		// To the function each push is a new request, not a retry.
@@ -150,52 +159,64 @@ func (q *Queue) push(ctx context.Context) {
 		result, _, err := q.pool.retry(ctx, retries, again, pause)
 		switch {
 		case errors.Is(err, ErrClosed):
+			q.putBack(batch)
 		case err != nil:
 			q.giveUp(batch)
 		case result.ErrorType == "":
-			q.deliverAgain(batch)
+			q.done(batch)
 		case q.trigger.Recut:
 			q.bringBack(batch)
 		default:
 			q.giveUp(batch)
 		}
-		q.unsent.add(-len(batch))
 	}
 }
 
-// next takes the next batch, cut where the platform's limit on events cuts it.
-// Nil means that nothing is pending and that the caller is a pusher no more.
-func (q *Queue) next() []message {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if len(q.pending) == 0 {
-		q.pushing--
-		return nil
-	}
-	n, size := 0, 0
-	for _, m := range q.pending {
-		size += 2 * len(m.event) // a text in a text may double
-		if n > 0 && (n >= q.trigger.BatchSize>>m.retry || int64(size) > q.pool.protocol.maxSync) {
-			break
+// next takes the next batch, cut where the platform's limit on events cuts it. None
+// means that there is nothing to wait for any more.
+func (q *Queue) next(open context.Context) (batch []message) {
+	size := 0
+	q.trigger.Server.Take(open, q.trigger.Name, func(m mns.Message) bool {
+		event := q.event(m)
+		size += 2 * len(event) // a text in a text may double
+		if n := len(batch); n > 0 && (n >= q.trigger.BatchSize>>q.pastOf(m).failures || int64(size) > q.pool.protocol.maxSync) {
+			return false
 		}
-		n++
-	}
-	batch := q.pending[:n:n]
-	q.pending = q.pending[n:]
+		batch = append(batch, message{m, event})
+		return true
+	})
 	return batch
 }
 
-// deliverAgain puts those messages of a batch that was taken back into the queue
-// which are to come twice.
-func (q *Queue) deliverAgain(batch []message) {
-	var twice []message
+func (q *Queue) pastOf(m mns.Message) past {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.past[m.ID]
+}
+
+func (q *Queue) setPast(m mns.Message, p past) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.past[m.ID] = p
+}
+
+// done ends the messages of a batch that the function took, but for those that are to
+// come twice.
+func (q *Queue) done(batch []message) {
+	var once, twice []message
 	for _, m := range batch {
-		if !m.duplicate && q.duplicate.pick() {
-			twice = append(twice, message{event: m.event, duplicate: true})
+		p := q.pastOf(m.Message)
+		if p.taken || !q.duplicate.pick() {
+			once = append(once, m)
+			continue
 		}
+		p.taken = true
+		q.setPast(m.Message, p)
+		twice = append(twice, m)
 	}
 	q.pool.count(func(c *Counts) { c.Duplicates += len(twice) })
-	q.put(twice)
+	q.putBack(twice)
+	q.remove(once)
 }
 
 // bringBack puts the messages of a failed batch back into the queue after a
@@ -203,37 +224,54 @@ func (q *Queue) deliverAgain(batch []message) {
 func (q *Queue) bringBack(batch []message) {
 	var back, dead []message
 	for _, m := range batch {
-		if m.retry == q.trigger.Retries {
+		p := q.pastOf(m.Message)
+		if p.failures == q.trigger.Retries {
 			dead = append(dead, m)
 			continue
 		}
-		m.retry++
+		p.failures++
+		q.setPast(m.Message, p)
 		back = append(back, m)
 	}
 	q.giveUp(dead)
-	if len(back) == 0 || q.pool.wait(q.trigger.RetryDelay) != nil {
-		return
+	if len(back) > 0 && q.pool.wait(q.trigger.RetryDelay) == nil {
+		q.pool.count(func(c *Counts) { c.Retries++ })
 	}
-	q.pool.count(func(c *Counts) { c.Retries++ })
-	q.put(back)
+	q.putBack(back)
 }
 
-// put adds messages to the queue, for the caller, who is a pusher, to find.
-func (q *Queue) put(messages []message) {
-	q.unsent.add(len(messages))
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.pending = append(q.pending, messages...)
-}
-
+// giveUp hands messages to the dead letters, and ends them.
 func (q *Queue) giveUp(batch []message) {
 	q.pool.count(func(c *Counts) { c.DeadLetters += len(batch) })
-	if q.trigger.DeadLetter == nil {
-		return
+	if q.trigger.DeadLetter != nil {
+		for _, m := range batch {
+			q.trigger.DeadLetter(m.event)
+		}
 	}
+	q.remove(batch)
+}
+
+// putBack lets the messages be received again, after all others.
+func (q *Queue) putBack(batch []message) {
+	q.trigger.Server.PutBack(q.trigger.Name, plain(batch)...)
+}
+
+// remove deletes the messages.
+func (q *Queue) remove(batch []message) {
+	q.mu.Lock()
 	for _, m := range batch {
-		q.trigger.DeadLetter(m.event)
+		delete(q.past, m.ID)
 	}
+	q.mu.Unlock()
+	q.trigger.Server.Delete(q.trigger.Name, plain(batch)...)
+}
+
+func plain(batch []message) []mns.Message {
+	all := make([]mns.Message, len(batch))
+	for i, m := range batch {
+		all[i] = m.Message
+	}
+	return all
 }
 
 func (q *Queue) payload(batch []message) []byte {

@@ -3,14 +3,17 @@ package emulator_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aliyun/fc-runtime-go-sdk/events"
 	"github.com/stretchr/testify/require"
 
 	"github.com/vodevents/vodevents/scripts/emulator"
+	"github.com/vodevents/vodevents/scripts/emulator/mns"
 )
 
 func TestQueueForms(t *testing.T) {
@@ -32,8 +35,8 @@ func TestQueueForms(t *testing.T) {
 			t.Parallel()
 			g := newGate(t, true)
 			pool := start(t, emulator.Function{Name: "mns", Env: []string{g.env}})
-			queue := pool.Queue(emulator.QueueTrigger{Form: tc.form, BatchSize: 2})
-			require.NoError(t, queue.Send(t.Context(), body, body, body))
+			queue := pool.Queue(t.Context(), emulator.QueueTrigger{Form: tc.form, BatchSize: 2})
+			require.NoError(t, queue.Send(body, body, body))
 			require.NoError(t, queue.Drain(t.Context()))
 			require.Len(t, g.told, len(tc.want))
 			ids := map[string]bool{}
@@ -105,10 +108,10 @@ func TestQueueBodies(t *testing.T) {
 			t.Parallel()
 			dead := make(chan []byte, 1)
 			pool := start(t, emulator.Function{Env: []string{"STARTUP=crash"}})
-			queue := pool.Queue(emulator.QueueTrigger{
+			queue := pool.Queue(t.Context(), emulator.QueueTrigger{
 				Form: emulator.RawData, Body: tc.as, Retries: -1, DeadLetter: func(event []byte) { dead <- event },
 			})
-			require.NoError(t, queue.Send(t.Context(), tc.sent))
+			require.NoError(t, queue.Send(tc.sent))
 			require.NoError(t, queue.Drain(t.Context()))
 			var data struct {
 				MessageBody json.RawMessage `json:"messageBody"`
@@ -125,10 +128,10 @@ func TestQueueRetriesWholeBatches(t *testing.T) {
 	g := newGate(t, true)
 	dead := make(chan string, 10)
 	pool := start(t, emulator.Function{Env: []string{g.env}})
-	queue := pool.Queue(emulator.QueueTrigger{
+	queue := pool.Queue(t.Context(), emulator.QueueTrigger{
 		BatchSize: 10, Retries: 2, RetryDelay: soon, DeadLetter: func(event []byte) { dead <- string(event) },
 	})
-	require.NoError(t, queue.Send(t.Context(), "do=tellfail", "good"))
+	require.NoError(t, queue.Send("do=tellfail", "good"))
 	require.NoError(t, queue.Drain(t.Context()))
 	require.Len(t, g.told, 3)
 	first := g.next(t)
@@ -144,8 +147,8 @@ func TestQueueRetriesWholeBatches(t *testing.T) {
 func TestQueueGoesOnAfterAFailure(t *testing.T) {
 	t.Parallel()
 	pool := start(t, emulator.Function{})
-	queue := pool.Queue(emulator.QueueTrigger{Retries: 2, RetryDelay: soon})
-	require.NoError(t, queue.Send(t.Context(), "do=exit", "do=flaky", "do=ok"))
+	queue := pool.Queue(t.Context(), emulator.QueueTrigger{Retries: 2, RetryDelay: soon})
+	require.NoError(t, queue.Send("do=exit", "do=flaky", "do=ok"))
 	require.NoError(t, queue.Drain(t.Context()))
 	require.Equal(t, emulator.Counts{
 		Invocations: 7, ColdStarts: 4, Killed: 3, Errors: 3, Retries: 4, DeadLetters: 2,
@@ -166,8 +169,8 @@ func TestQueueDuplicates(t *testing.T) {
 			t.Parallel()
 			g := newGate(t, true)
 			pool := start(t, emulator.Function{Env: []string{g.env}})
-			queue := pool.Queue(emulator.QueueTrigger{Form: emulator.RawData, BatchSize: 2, Duplicate: tc.every})
-			require.NoError(t, queue.Send(t.Context(), "1 do=tell", "2 do=tell", "3 do=tell"))
+			queue := pool.Queue(t.Context(), emulator.QueueTrigger{Form: emulator.RawData, BatchSize: 2, Duplicate: tc.every})
+			require.NoError(t, queue.Send("1 do=tell", "2 do=tell", "3 do=tell"))
 			require.NoError(t, queue.Drain(t.Context()))
 			require.NoError(t, pool.Shutdown(t.Context()))
 			require.Equal(t, tc.want, batches(t, g))
@@ -199,11 +202,11 @@ func TestQueueCutsBatchesAnew(t *testing.T) {
 	g := newGate(t, true)
 	dead := make(chan string, 10)
 	pool := start(t, emulator.Function{Env: []string{g.env}})
-	queue := pool.Queue(emulator.QueueTrigger{
+	queue := pool.Queue(t.Context(), emulator.QueueTrigger{
 		Form: emulator.RawData, BatchSize: 4, Recut: true, Retries: 2, RetryDelay: soon,
 		DeadLetter: func(event []byte) { dead <- string(event) },
 	})
-	require.NoError(t, queue.Send(t.Context(), "1 do=tellfail", "2", "3", "4", "5"))
+	require.NoError(t, queue.Send("1 do=tellfail", "2", "3", "4", "5"))
 	require.NoError(t, queue.Drain(t.Context()))
 	require.Equal(t, "1,2,3,4 5,1 1", batches(t, g))
 	require.Equal(t, emulator.Counts{Invocations: 5, ColdStarts: 1, Errors: 3, Retries: 2, DeadLetters: 1}, pool.Counts())
@@ -214,8 +217,8 @@ func TestQueuePushesInParallel(t *testing.T) {
 	t.Parallel()
 	g := newGate(t, false)
 	pool := start(t, emulator.Function{Env: []string{g.env}})
-	queue := pool.Queue(emulator.QueueTrigger{Pushers: 3})
-	require.NoError(t, queue.Send(t.Context(), "do=tell", "do=tell", "do=tell", "do=tell"))
+	queue := pool.Queue(t.Context(), emulator.QueueTrigger{Pushers: 3})
+	require.NoError(t, queue.Send("do=tell", "do=tell", "do=tell", "do=tell"))
 	for range 3 {
 		g.next(t)
 	}
@@ -228,8 +231,37 @@ func TestQueuePushesInParallel(t *testing.T) {
 func TestQueueRefusesLargeMessages(t *testing.T) {
 	t.Parallel()
 	pool := start(t, emulator.Function{})
-	queue := pool.Queue(emulator.QueueTrigger{})
-	require.ErrorIs(t, queue.Send(t.Context(), "small", strings.Repeat("x", 64<<10+1)), emulator.ErrTooLarge)
+	queue := pool.Queue(t.Context(), emulator.QueueTrigger{})
+	_, refused := errors.AsType[*mns.Refusal](queue.Send("small", strings.Repeat("x", 64<<10+1)))
+	require.True(t, refused)
 	require.NoError(t, queue.Drain(t.Context()))
 	require.Zero(t, pool.Counts())
+}
+
+// What a function does not take before its pool ends is there for the next one.
+func TestQueueOutlivesItsFunction(t *testing.T) {
+	t.Parallel()
+	server := mns.New()
+	t.Cleanup(server.Close)
+	server.CreateQueue("q", mns.QueueSettings{})
+	g := newGate(t, true)
+	trigger := emulator.QueueTrigger{Server: server, Name: "q", BatchSize: 2, RetryDelay: time.Hour}
+	pool := start(t, emulator.Function{Env: []string{g.env}})
+	queue := pool.Queue(t.Context(), trigger)
+	require.NoError(t, server.Send("q", "do=tellfail", "2", "3"))
+	g.next(t)
+	require.NoError(t, pool.Shutdown(t.Context()))
+	require.ErrorIs(t, queue.Drain(t.Context()), emulator.ErrClosed)
+	left := server.Messages("q")
+	require.Len(t, left, 3)
+	require.Equal(t, 0, left[0].Deliveries)
+	require.Equal(t, 1, left[2].Deliveries)
+
+	dead := make(chan []byte, 3)
+	trigger.RetryDelay, trigger.Retries, trigger.DeadLetter = soon, -1, func(event []byte) { dead <- event }
+	next := start(t, emulator.Function{Env: []string{g.env}})
+	require.NoError(t, next.Queue(t.Context(), trigger).Drain(t.Context()))
+	require.Empty(t, server.Messages("q"))
+	require.Equal(t, 2, next.Counts().Invocations)
+	require.NotEmpty(t, dead)
 }

@@ -7,11 +7,9 @@ import (
 	"encoding/hex"
 	"maps"
 	"strings"
-	"time"
-)
 
-// maxMessage is how many bytes a message may have (MNS, "Limits").
-const maxMessage = 64 << 10
+	"github.com/vodevents/vodevents/scripts/emulator/mns"
+)
 
 // defaultName is the name of topics and queues that were given none.
 const defaultName = "vod-events"
@@ -27,7 +25,9 @@ const (
 
 // TopicTrigger is how an MNS topic is tied to the function. The zero value works.
 type TopicTrigger struct {
-	Name   string // the topic's; default vod-events
+	// Server has the topic; nil means one that has nothing else, and ends with the pool.
+	Server *mns.Server
+	Name   string // the topic's, which is made if it is not there; default vod-events
 	Format Format
 }
 
@@ -38,35 +38,39 @@ type Topic struct {
 }
 
 // Topic puts an MNS topic in front of the function. The trigger invokes it
-// asynchronously, so that [Function].Async decides about retries, not MNS.
+// asynchronously, so that [Function].Async decides about retries, not MNS: that Function
+// Compute took the event is all that the topic waits for.
 func (p *Pool) Topic(t TopicTrigger) *Topic {
 	t.Name = cmp.Or(t.Name, defaultName)
-	return &Topic{trigger: t, pool: p}
+	if t.Server == nil {
+		t.Server = p.ownServer()
+	}
+	p.subscribed(t.Server)
+	topic := &Topic{trigger: t, pool: p}
+	t.Server.Subscribe(t.Name, func(ctx context.Context, m mns.Message) error {
+		_, err := p.InvokeAsync(ctx, topic.payload(m))
+		return err
+	})
+	return topic
 }
 
-// Publish accepts a message with its user attributes, which may be nil, and
-// returns its id. That Function Compute takes it is all that MNS waits for;
-// [Pool.Drain] waits for the rest. The errors are [ErrTooLarge] (over 64 KiB)
-// and [ErrClosed].
+// Publish publishes a message with its user attributes, which may be nil, and
+// returns its id. [Pool.Drain] waits for what becomes of it. The error is a
+// [*mns.Refusal].
 func (t *Topic) Publish(ctx context.Context, body string, attrs map[string]string) (messageID string, err error) {
-	if len(body) > maxMessage {
-		return "", ErrTooLarge
-	}
-	id := newMessageID()
-	_, err = t.pool.InvokeAsync(ctx, t.payload(id, body, attrs))
-	return id, err
+	return t.trigger.Server.Publish(ctx, t.trigger.Name, mns.Message{Body: body, Attributes: attrs})
 }
 
-func (t *Topic) payload(id, body string, attrs map[string]string) []byte {
+func (t *Topic) payload(m mns.Message) []byte {
 	if t.trigger.Format == Stream {
-		if len(attrs) == 0 {
-			return []byte(body)
+		if len(m.Attributes) == 0 {
+			return []byte(m.Body)
 		}
-		return encode(map[string]any{"body": body, "attrs": attrs})
+		return encode(map[string]any{"body": m.Body, "attrs": m.Attributes})
 	}
-	digest := md5.Sum([]byte(body)) //nolint:gosec // MNS states the digest of a message as MD5.
+	digest := md5.Sum([]byte(m.Body)) //nolint:gosec // MNS states the digest of a message as MD5.
 	message := map[string]any{}
-	for key, value := range attrs {
+	for key, value := range m.Attributes {
 		message[key] = value
 	}
 	maps.Copy(message, map[string]any{
@@ -74,13 +78,10 @@ func (t *Topic) payload(id, body string, attrs map[string]string) []byte {
 		"TopicName":        t.trigger.Name,
 		"Subscriber":       AccountID,
 		"SubscriptionName": t.pool.function.Name,
-		"MessageId":        id,
-		"Message":          body,
+		"MessageId":        m.ID,
+		"Message":          m.Body,
 		"MessageMD5":       strings.ToUpper(hex.EncodeToString(digest[:])),
-		"PublishTime":      time.Now().UnixMilli(),
+		"PublishTime":      m.Published.UnixMilli(),
 	})
 	return encode(message)
 }
-
-// newMessageID makes a message id in the shape of those of MNS.
-func newMessageID() string { return strings.ToUpper(randomHex(16)) }

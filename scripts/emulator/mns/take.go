@@ -11,21 +11,23 @@ import (
 // ErrClosed means that the server was closed.
 var ErrClosed = errors.New("mns: the server is closed")
 
-// Take takes messages out of a queue, as many as more says, which is asked with each
-// that can be received, in their order; the first one is taken if it says no. Without any
-// it waits for one, and for the queue if there is none. It returns nothing when ctx ends
-// or the server is closed.
+// Take takes messages out of a queue: those that can be received, in their order, until
+// more, which is asked about each one, says no. Without any it waits for one, and for
+// the queue if there is none. It returns nothing when ctx ends or the server is closed.
 //
 // What was taken is hidden from others for 12 hours, the longest that the service hides
 // a message, until it is given to [Server.Delete] or [Server.PutBack].
 func (s *Server) Take(ctx context.Context, name string, more func(Message) bool) (taken []Message) {
 	s.watch(ctx, name, func(now time.Time, q *queue) (again time.Time) {
+		if ctx.Err() != nil {
+			return again // nobody wants any more
+		}
 		again = now.Add(time.Hour)
 		if q == nil {
 			return again
 		}
 		for _, m := range q.receivable(now) {
-			if !more(m.show()) && len(taken) > 0 {
+			if !more(m.show()) {
 				break
 			}
 			q.hand(now, m)

@@ -26,6 +26,8 @@ type devCommand struct {
 	CallbackURL []string      `name:"callback-url" sep:"none" placeholder:"URL" help:"Another URL that VOD signs, such as that of a tunnel to here. Repeatable."`
 	Sink        []string      `sep:"none" placeholder:"URL" help:"A place that takes copies, such as http://127.0.0.1:9000/hook#name=mine&private=allow. Repeatable. \"env\" stands for those of VOD_SINKS, where others on this machine cannot see passwords. Default: none."`
 	ForwardTo   []string      `name:"forward-to" sep:"none" placeholder:"URL" help:"Your own service, such as http://localhost:3000/hook, which gets each event as a signed webhook. Repeatable."`
+	Topic       bool          `help:"Have the HTTP function publish new events to the local topic, as with VOD_TOPIC; then the MNS function delivers them."`
+	Fallback    string        `placeholder:"URL" help:"Where events wait while the store is away, as in VOD_FALLBACK, or \"mns\" for a local queue, which is in memory and ends with this command. Default: a directory beside the store."`
 	Instances   int           `default:"10" help:"How many instances of each function may run at once. Default: ${default}."`
 	Timeout     time.Duration `default:"10s" help:"How long a function may take. Default: ${default}."`
 	Functions   string        `type:"existingdir" placeholder:"DIR" help:"Use the binaries http and mns in this directory instead of building them."`
@@ -37,15 +39,16 @@ type devCommand struct {
 // Help implements kong.HelpProvider.
 func (devCommand) Help() string {
 	return `Builds both functions, migrates the store, and runs the functions under a local Function Compute: an HTTP trigger ` +
-		`for signed callbacks, an MNS topic, and an MNS queue. Prints one line for each event. Ctrl-C ends it.
+		`for signed callbacks, and a local Simple Message Queue (MNS) with topics and a queue in front of the MNS function, for your ` +
+		`own programs, too: any SDK, with the endpoint and AccessKey that are printed. Prints one line for each event. Ctrl-C ends it.
 
 What the functions are made from is watched: they are built again when it changes, or go on as they were if that fails. ` +
 		`vodctl itself is not built again, nor is what it carries out, such as migrations: start it again for that.
 
     vodctl dev --listen 127.0.0.1:0 --json
 
-With --json the first line is an object with console_url, callback_url, auth_key, store, topic_url, queue_url, sinks (their ` +
-		`names), webhook_secret (if it is a new one), pid, started and send, the shell command that sends an event; each further line ` +
+With --json the first line is an object with console_url, callback_url, auth_key, store, fallback, topic_url, topic_json_url, ` +
+		`queue_url, mns_endpoint, access_key_id, access_key_secret, sinks (their names), webhook_secret (if it is a new one), pid, started and send, the shell command that sends an event; each further line ` +
 		`is an event that was handled, or tells how many events a sink was given, or did not take, or how many came out of the fallback.`
 }
 
@@ -120,7 +123,7 @@ func wait(ctx context.Context, a *app, local *dev.Local) error {
 func (c *devCommand) settings(a *app, to copies) (dev.Settings, error) {
 	s := dev.Settings{
 		Listen: c.Listen, Store: string(c.Store), Keys: c.Key, CallbackURLs: c.CallbackURL, Functions: c.Functions, Watch: !c.NoWatch,
-		Sinks: to.urls, WebhookSecrets: to.secrets, Hasten: to.forwardNames(), Instances: c.Instances, Timeout: c.Timeout, Progress: a.Stderr,
+		Topic: c.Topic, Fallback: c.Fallback, Sinks: to.urls, WebhookSecrets: to.secrets, Hasten: to.forwardNames(), Instances: c.Instances, Timeout: c.Timeout, Progress: a.Stderr,
 	}
 	if c.Verbose {
 		s.Logs = a.Stderr
@@ -132,6 +135,9 @@ func (c *devCommand) settings(a *app, to copies) (dev.Settings, error) {
 	}
 	if err := checkListen(c.Listen); err != nil {
 		return s, err
+	}
+	if err := dev.CheckFallback(c.Fallback); err != nil {
+		return s, usagef("--fallback: %v", err)
 	}
 	if c.Instances < 1 || c.Timeout < time.Second {
 		return s, usagef("--instances must be at least 1, --timeout at least 1s")

@@ -11,14 +11,19 @@ import (
 // devStarted says where everything is. It ends up in logs and on screens, so it has
 // the names of sinks, whose URLs may hold passwords, and the store without its own.
 type devStarted struct {
-	ConsoleURL  string   `json:"console_url,omitempty"`
-	CallbackURL string   `json:"callback_url"`
-	AuthKey     string   `json:"auth_key"`
-	Store       string   `json:"store"`
-	Fallback    string   `json:"fallback"`
-	TopicURL    string   `json:"topic_url"`
-	QueueURL    string   `json:"queue_url"`
-	Sinks       []string `json:"sinks,omitempty"`
+	ConsoleURL  string `json:"console_url,omitempty"`
+	CallbackURL string `json:"callback_url"`
+	AuthKey     string `json:"auth_key"`
+	Store       string `json:"store"`
+	Fallback    string `json:"fallback"`
+	// The AccessKey of the local MNS is a new one each time, so its URLs have it.
+	TopicURL        string   `json:"topic_url"`
+	TopicJSONURL    string   `json:"topic_json_url"`
+	QueueURL        string   `json:"queue_url"`
+	MNSEndpoint     string   `json:"mns_endpoint"`
+	AccessKeyID     string   `json:"access_key_id"`
+	AccessKeySecret string   `json:"access_key_secret"`
+	Sinks           []string `json:"sinks,omitempty"`
 	// WebhookSecret is what dev made; what it was given is not repeated.
 	WebhookSecret string    `json:"webhook_secret,omitempty"`
 	PID           int       `json:"pid"`
@@ -28,7 +33,9 @@ type devStarted struct {
 
 func newDevStarted(a *app, at dev.Address, to copies) devStarted {
 	s := devStarted{
-		ConsoleURL: at.ConsoleURL, CallbackURL: at.CallbackURL, AuthKey: at.AuthKey, Store: shown(at.Store), Fallback: at.Fallback, TopicURL: at.TopicURL, QueueURL: at.QueueURL,
+		ConsoleURL: at.ConsoleURL, CallbackURL: at.CallbackURL, AuthKey: at.AuthKey, Store: shown(at.Store), Fallback: shown(at.Fallback),
+		TopicURL: at.TopicURL, TopicJSONURL: at.TopicJSONURL, QueueURL: at.QueueURL,
+		MNSEndpoint: at.MNSEndpoint, AccessKeyID: at.AccessKeyID, AccessKeySecret: at.AccessKeySecret,
 		Sinks: to.names, PID: at.PID, Started: at.Started,
 		Send: a.self + " send TranscodeComplete --url " + quote(at.CallbackURL) + " --key " + quote(at.AuthKey),
 	}
@@ -53,6 +60,7 @@ func (c *devCommand) welcome(a *app, at dev.Address, to copies) error {
 		[2]string{"fallback", s.Fallback},
 		[2]string{"MNS topic", s.TopicURL},
 		[2]string{"MNS queue", s.QueueURL},
+		[2]string{"MNS endpoint", s.MNSEndpoint + " for SDKs, with AccessKey id " + s.AccessKeyID + ", secret " + s.AccessKeySecret},
 		[2]string{"sinks", to.sinks()},
 		[2]string{"copies go to", to.places()},
 		[2]string{"webhook secret", to.secret(s.WebhookSecret)},

@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/vodevents/vodevents/scripts/emulator"
 	"github.com/vodevents/vodevents/scripts/vodctl/dev"
 	"github.com/vodevents/vodevents/shared/pipeline"
 	"github.com/vodevents/vodevents/shared/store"
@@ -87,11 +86,11 @@ func (p *player) send(ctx context.Context, batch []message) ([]Step, error) {
 			return nil, err
 		}
 	case queue:
-		var bodies []string
+		var bodies [][]byte
 		for _, m := range batch {
-			bodies = append(bodies, string(m.body))
+			bodies = append(bodies, m.body)
 		}
-		if err := p.local.Send(ctx, bodies...); err != nil {
+		if err := p.local.Send(bodies...); err != nil {
 			return nil, err
 		}
 	}
@@ -151,11 +150,11 @@ func (p *player) call(ctx context.Context, m message) (Step, error) {
 }
 
 func (p *player) publish(ctx context.Context, m message) error {
-	format := emulator.Stream
+	name := dev.Topic
 	if m.way == topicJSON {
-		format = emulator.JSON
+		name = dev.TopicJSON
 	}
-	return p.local.Publish(ctx, format, string(m.body))
+	return p.local.Publish(ctx, name, m.body)
 }
 
 // flood sends a message many times at once, half of them as callbacks, half

@@ -1,13 +1,15 @@
 // Package dev runs both functions on this machine: it builds them, and builds them again
 // when their source changes, migrates a SQLite store, starts them under the local Function
-// Compute of package emulator, and puts an HTTP trigger, an MNS topic and an MNS queue in front of them, all on
-// one loopback address:
+// Compute of package emulator, and puts an HTTP trigger and a local Simple Message Queue
+// (MNS) in front of them, all on one address:
 //
-//	POST /callback     the HTTP trigger, for signed callbacks (as all other paths)
-//	POST /mns/topic    publishes the body to an MNS topic; ?format=json for the format
-//	                   JSON of its subscription instead of STREAM
-//	POST /mns/queue    sends the body to an MNS queue
+//	/callback                    the HTTP trigger, for signed callbacks (as all other paths)
+//	/<endpoint>/topics/<name>    MNS, for clients that speak its protocol; the endpoint
+//	/<endpoint>/queues/<name>    is 1234567890123456.mns.cn-shanghai.aliyuncs.com
 //
-// The MNS addresses take messages from this machine only, without a signature:
-// with a real queue it is the account that keeps others out.
+// What is published to the topics [Topic] and [TopicJSON] and sent to the queue [Queue]
+// invokes the MNS function. What it fails at for good waits in the queue [DeadLetters],
+// which it reads back. All of this is in memory.
+//
+// MNS takes requests of this machine only, signed with the AccessKey that [Address] says.
 package dev

@@ -4,72 +4,23 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 
-	"github.com/vodevents/vodevents/scripts/emulator"
 	"github.com/vodevents/vodevents/shared/pipeline"
 	"github.com/vodevents/vodevents/shared/store"
 )
 
-// The paths of the addresses in front of the functions.
-const (
-	pathCallback = "/callback"
-	pathTopic    = "/mns/topic"
-	pathQueue    = "/mns/queue"
-)
-
-// maxMessage is more than a message can have, in bytes.
-const maxMessage = 1 << 20
+// pathCallback is the path of the callback URL.
+const pathCallback = "/callback"
 
 // handler returns what answers at the address.
 func (l *Local) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("POST "+pathTopic, l.sender(func(r *http.Request, body string) error {
-		format := emulator.Stream
-		if strings.EqualFold(r.URL.Query().Get("format"), "json") {
-			format = emulator.JSON
-		}
-		return l.Publish(r.Context(), format, body)
-	}))
-	mux.Handle("POST "+pathQueue, l.sender(func(r *http.Request, body string) error {
-		return l.Send(r.Context(), body)
-	}))
+	mux.Handle("/"+endpoint+"/", l.service.handler())
 	mux.Handle("/", l.watched(l.http.HTTPTrigger()))
 	return mux
-}
-
-// sender takes messages for MNS, from this machine only: not through a tunnel to
-// the callback address, and not from pages in a browser.
-func (l *Local) sender(send func(r *http.Request, body string) error) http.Handler {
-	return http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Host != l.host {
-			writeJSON(w, http.StatusForbidden, map[string]string{"error": "messages are taken at http://" + l.host + " only"})
-			return
-		}
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxMessage))
-		if err == nil {
-			err = send(r, string(body))
-		}
-		_, over := errors.AsType[*http.MaxBytesError](err)
-		switch {
-		case err == nil:
-			writeJSON(w, http.StatusAccepted, map[string]bool{"accepted": true})
-		case over || errors.Is(err, emulator.ErrTooLarge):
-			writeJSON(w, http.StatusRequestEntityTooLarge, map[string]string{"error": "a message has at most 65536 bytes"})
-		default:
-			writeJSON(w, http.StatusServiceUnavailable, map[string]string{"error": err.Error()})
-		}
-	}))
-}
-
-func writeJSON(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) // the caller may have left
 }
 
 // watched reports what became of each callback, and has it remembered.

@@ -10,7 +10,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/vodevents/vodevents/scripts/emulator"
 	"github.com/vodevents/vodevents/shared/pipeline"
 	"github.com/vodevents/vodevents/shared/store"
 	_ "github.com/vodevents/vodevents/shared/store/all" // TestStartRefuses opens stores
@@ -145,48 +144,6 @@ func TestArrivals(t *testing.T) {
 	require.Positive(t, a.since(id))
 	require.Zero(t, a.since(id), "each is asked for once")
 	require.Empty(t, a.from, "nothing stays behind")
-}
-
-func TestSender(t *testing.T) {
-	t.Parallel()
-	for _, tc := range []struct {
-		name   string
-		host   string
-		origin string
-		body   string
-		err    error
-		want   int
-	}{
-		{name: "taken", want: http.StatusAccepted},
-		{name: "through a tunnel", host: "my.tunnel.example.com", want: http.StatusForbidden},
-		{name: "from a page", origin: "https://evil.example.com", want: http.StatusForbidden},
-		{name: "too large", err: emulator.ErrTooLarge, want: http.StatusRequestEntityTooLarge},
-		{name: "much too large", body: strings.Repeat("x", maxMessage+1), want: http.StatusRequestEntityTooLarge},
-		{name: "stopping", err: emulator.ErrClosed, want: http.StatusServiceUnavailable},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			t.Parallel()
-			l := &Local{host: "127.0.0.1:8080"}
-			taken := ""
-			h := l.sender(func(_ *http.Request, body string) error {
-				taken = body
-				return tc.err
-			})
-			r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:8080"+pathTopic, strings.NewReader(tc.body+"."))
-			if tc.host != "" {
-				r.Host = tc.host
-			}
-			if tc.origin != "" {
-				r.Header.Set("Origin", tc.origin)
-			}
-			w := httptest.NewRecorder()
-			h.ServeHTTP(w, r)
-			require.Equal(t, tc.want, w.Code)
-			if tc.want == http.StatusAccepted {
-				require.Equal(t, ".", taken)
-			}
-		})
-	}
 }
 
 func TestWatched(t *testing.T) {

@@ -3,14 +3,11 @@ package dev
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/vodevents/vodevents/scripts/emulator"
@@ -36,6 +33,13 @@ type Settings struct {
 	// what webhooks are signed with, as in VOD_WEBHOOK_SECRET; none means a new one.
 	Sinks          []string
 	WebhookSecrets []string
+	// Topic has the HTTP function publish new events to the local [Topic], as with
+	// VOD_TOPIC, so that the MNS function delivers them.
+	Topic bool
+	// Fallback is the URL of the place where events wait that the store does not take, as
+	// in VOD_FALLBACK, or "mns" for the local queue [Fallback], which is in memory; ""
+	// means a directory beside the store.
+	Fallback string
 	// Hasten are names of sinks to which all that is owed is tried again every few seconds,
 	// however often it has failed.
 	Hasten []string
@@ -65,9 +69,7 @@ type Local struct {
 	dir      string // of the functions, if we built them
 	http     *emulator.Pool
 	mns      *emulator.Pool
-	stream   *emulator.Topic
-	json     *emulator.Topic
-	queue    *emulator.Queue
+	service  *service
 	arrivals *arrivals
 	watch    *watcher
 	// background is what goes on besides, until stopBackground is called.
@@ -94,7 +96,7 @@ func Start(ctx context.Context, s Settings) (*Local, error) {
 	if len(s.Keys) == 0 {
 		s.Keys = []string{NewKey()}
 	}
-	l := &Local{settings: s, arrivals: newArrivals(), failed: make(chan error, 1), stopBackground: func() {}}
+	l := &Local{settings: s, arrivals: newArrivals(), failed: make(chan error, 2), stopBackground: func() {}}
 	if err := l.start(ctx); err != nil {
 		return nil, errors.Join(err, l.Stop(context.WithoutCancel(ctx)))
 	}
@@ -107,17 +109,27 @@ func (l *Local) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	listeners, mnsAt, err := withLoopback(ctx, listener)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	l.server = &http.Server{ReadHeaderTimeout: 10 * time.Second}
 	l.host = hostOf(listener.Addr())
+	l.service = newService(mnsAt, l.arrivals, l.settings.Timeout)
 	u, err := l.address()
 	if err == nil {
 		err = l.functions(ctx, u)
 	}
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		for _, listener := range listeners {
+			err = errors.Join(err, listener.Close())
+		}
+		return err
 	}
 	l.server.Handler = l.handler()
-	l.serving.Go(func() { l.failed <- l.server.Serve(listener) })
+	for _, listener := range listeners {
+		l.serving.Go(func() { l.failed <- l.server.Serve(listener) })
+	}
 	return nil
 }
 
@@ -127,17 +139,21 @@ func (l *Local) address() (u urls, err error) {
 	if err != nil {
 		return urls{}, err
 	}
-	fallback, fallbackURL, err := fallbackURLs(shown)
+	fallback, fallbackURL, err := l.fallbackURLs(shown)
 	l.Address = Address{
-		CallbackURL: "http://" + l.host + pathCallback,
-		AuthKey:     l.settings.Keys[0],
-		Store:       shown,
-		Fallback:    fallback,
-		TopicURL:    "http://" + l.host + pathTopic,
-		QueueURL:    "http://" + l.host + pathQueue,
-		Sinks:       l.settings.Sinks,
-		PID:         os.Getpid(),
-		Started:     time.Now().UTC(),
+		CallbackURL:     "http://" + l.host + pathCallback,
+		AuthKey:         l.settings.Keys[0],
+		Store:           shown,
+		Fallback:        fallback,
+		TopicURL:        l.service.keyedURL("topics/" + Topic),
+		TopicJSONURL:    l.service.keyedURL("topics/" + TopicJSON),
+		QueueURL:        l.service.keyedURL("queues/" + Queue),
+		MNSEndpoint:     l.service.sdkEndpoint(),
+		AccessKeyID:     AccessKeyID,
+		AccessKeySecret: l.service.secret,
+		Sinks:           l.settings.Sinks,
+		PID:             os.Getpid(),
+		Started:         time.Now().UTC(),
 	}
 	if len(l.settings.Sinks) > 0 {
 		l.WebhookSecrets = l.settings.WebhookSecrets
@@ -183,7 +199,11 @@ func (l *Local) functions(ctx context.Context, u urls) error {
 		"VOD_AUTH_KEY=" + strings.Join(l.settings.Keys, " "),
 		"VOD_SINKS=" + strings.Join(l.Sinks, " "),
 		"VOD_WEBHOOK_SECRET=" + strings.Join(l.WebhookSecrets, " "),
+		"VOD_DEAD_LETTER_QUEUE=" + l.service.url("queues/"+DeadLetters).String(),
 		"LOG_LEVEL=info", // what became of messages is read from the log
+	}
+	if l.settings.Topic {
+		env = append(env, "VOD_TOPIC="+l.service.url("topics/"+Topic).String())
 	}
 	var err error
 	if l.http, err = l.function(ctx, dir, "http", env); err != nil {
@@ -194,11 +214,7 @@ func (l *Local) functions(ctx context.Context, u urls) error {
 	}
 	l.startBackground(ctx, u)
 	l.mns.Timer(ctx, emulator.TimerTrigger{Every: redriveEvery})
-	l.stream = l.mns.Topic(emulator.TopicTrigger{Format: emulator.Stream})
-	l.json = l.mns.Topic(emulator.TopicTrigger{Format: emulator.JSON})
-	l.queue = l.mns.Queue(emulator.QueueTrigger{BatchSize: 100, DeadLetter: func([]byte) {
-		fmt.Fprintln(l.settings.Progress, "a message in the queue was given up: see the function's log")
-	}})
+	l.trigger(ctx, l.mns)
 	return nil
 }
 
@@ -211,34 +227,16 @@ func (l *Local) function(ctx context.Context, dir, name string, env []string) (*
 	if err != nil {
 		return nil, err
 	}
-	// Not the end of ctx ends it, which would kill what is in progress, but Stop.
-	return emulator.Start(context.WithoutCancel(ctx), emulator.Function{
+	f := emulator.Function{
 		Name: name, Path: path, Env: env, Instances: l.settings.Instances, Timeout: l.settings.Timeout,
-		Output: &logs{verbose: l.settings.Logs, trouble: l.settings.Progress, handled: l.settings.Handled, arrivals: l.arrivals},
-		Async: emulator.Async{OnFailure: func([]byte) {
-			fmt.Fprintln(l.settings.Progress, "a message of the topic was given up: see the function's log")
-		}},
-	})
-}
-
-// Publish publishes a message to the MNS topic, in a format of its subscription.
-func (l *Local) Publish(ctx context.Context, format emulator.Format, body string) error {
-	topic := l.stream
-	if format == emulator.JSON {
-		topic = l.json
+		Output:      &logs{verbose: l.settings.Logs, trouble: l.settings.Progress, handled: l.settings.Handled, arrivals: l.arrivals},
+		Credentials: func() emulator.Credentials { return l.service.role },
 	}
-	l.arrivals.add([]byte(body))
-	_, err := topic.Publish(ctx, body, nil)
-	return err
-}
-
-// Send sends messages to the MNS queue, which hands them over in one batch, as
-// far as it holds them.
-func (l *Local) Send(ctx context.Context, bodies ...string) error {
-	for _, body := range bodies {
-		l.arrivals.add([]byte(body))
+	if name == "mns" {
+		f.Async.OnFailure = l.deadLetter
 	}
-	return l.queue.Send(ctx, bodies...)
+	// Not the end of ctx ends it, which would kill what is in progress, but Stop.
+	return emulator.Start(context.WithoutCancel(ctx), f)
 }
 
 // Counts returns what happened to the functions.
@@ -256,6 +254,9 @@ func (l *Local) Stop(ctx context.Context) error {
 	defer cancel()
 	l.stopBackground()
 	var err error
+	if l.service != nil {
+		l.service.Close() // nobody waits for messages any more
+	}
 	if l.server != nil {
 		if l.server.Shutdown(ctx) != nil {
 			err = l.server.Close()
@@ -269,41 +270,15 @@ func (l *Local) Stop(ctx context.Context) error {
 		}
 	}
 	pools.Wait()
+	if l.service != nil {
+		l.sayLost()
+	}
 	l.background.Wait()
 	l.serving.Wait()
 	if l.dir != "" {
 		err = errors.Join(err, os.RemoveAll(l.dir))
 	}
 	return err
-}
-
-// listen opens the address.
-func listen(ctx context.Context, address string) (net.Listener, error) {
-	if address == "" {
-		address = "127.0.0.1:0"
-	}
-	var lc net.ListenConfig
-	listener, err := lc.Listen(ctx, "tcp", address)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		if other, ok := servingAt(address); ok {
-			return nil, fmt.Errorf("vodctl dev (pid %d) already serves at %s: use that one, or start another one "+
-				"with --listen 127.0.0.1:0, which is any free port", other.PID, other.CallbackURL)
-		}
-		return nil, fmt.Errorf("%s is taken by another program: choose another address with --listen, "+
-			"or any free port with --listen 127.0.0.1:0", address)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("--listen: %w", err)
-	}
-	return listener, nil
-}
-
-// hostOf returns the host and port under which an address is reached from here.
-func hostOf(a net.Addr) string {
-	if tcp, ok := a.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
-		return (&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: tcp.Port}).String()
-	}
-	return a.String()
 }
 
 // oneAtATime makes a writer safe for several goroutines.

@@ -22,8 +22,15 @@ type Address struct {
 	AuthKey     string `json:"auth_key"`
 	Store       string `json:"store"`
 	Fallback    string `json:"fallback"` // where events wait that the store does not take
-	TopicURL    string `json:"topic_url"`
-	QueueURL    string `json:"queue_url"`
+	// The URLs of the topics and of the queue in front of the MNS function have the AccessKey
+	// in them, and can be the values of settings such as VOD_TOPIC.
+	TopicURL     string `json:"topic_url"`
+	TopicJSONURL string `json:"topic_json_url"`
+	QueueURL     string `json:"queue_url"`
+	// MNSEndpoint is what an SDK of MNS is given, beside the AccessKey.
+	MNSEndpoint     string `json:"mns_endpoint"`
+	AccessKeyID     string `json:"access_key_id"`
+	AccessKeySecret string `json:"access_key_secret"`
 	// Sinks are the URLs of the sinks, which may hold passwords. WebhookSecrets are what
 	// webhooks are signed with, as in VOD_WEBHOOK_SECRET.
 	Sinks          []string  `json:"sinks,omitempty"`
@@ -32,11 +39,14 @@ type Address struct {
 	Started        time.Time `json:"started"` // in UTC
 }
 
-// URL returns where messages go by one of the ways "http", "topic" and "queue".
+// URL returns where messages go by one of the ways "http", "topic", "topic-json" and
+// "queue".
 func (a Address) URL(via string) string {
 	switch via {
 	case "topic":
 		return a.TopicURL
+	case "topic-json":
+		return a.TopicJSONURL
 	case "queue":
 		return a.QueueURL
 	default:
