@@ -9,7 +9,7 @@ import (
 )
 
 // pages returns the addresses of all pages that a console has: those of the menu, and of
-// each list the first entry.
+// each list the first entry, and the first that went wrong.
 func pages(t *testing.T, b *tab) []string {
 	t.Helper()
 	b.visit("/events")
@@ -17,8 +17,11 @@ func pages(t *testing.T, b *tab) []string {
 	require.Contains(t, all, "/events")
 	for _, path := range slices.Clone(all) {
 		b.visit(path)
-		if first := evaluate[string](b, "document.querySelector('main a.open')?.getAttribute('href') ?? ''"); first != "" && !slices.Contains(all, first) {
-			all = append(all, first)
+		for _, entry := range evaluate[[]string](b, `["main a.open", "main :is(tr, article):has(.badge.bad) a.open"].
+			map((s) => document.querySelector(s)?.getAttribute("href")).filter((href) => href)`) {
+			if !slices.Contains(all, entry) {
+				all = append(all, entry)
+			}
 		}
 	}
 	return all
