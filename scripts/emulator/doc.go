@@ -37,10 +37,13 @@
 //     the header X-Fc-Error-Type; the caller of a function URL, or of a custom runtime
 //     that gave no answer, gets 502. A process takes all with it that it has in hand,
 //     also when it is killed since one of them outlived its time.
-//   - Asynchronous invocations with retries and a failure destination, the
-//     Simple Message Queue (MNS) topic trigger on top of them, and the queue
-//     trigger, which EventBridge pushes synchronously and in batches, without
-//     partial answers. Both deliver at least once; set Duplicate to see it.
+//   - Asynchronous invocations with retries and a failure destination, and on top of
+//     them the trigger of a topic of Simple Message Queue (MNS). The trigger of a queue,
+//     out of which EventBridge takes messages and pushes them synchronously and in batches,
+//     without partial answers: it deletes those that the function took, and those that it
+//     gave up after handing them to the dead letters. Both deliver at least once; set
+//     Duplicate to see it. Topics and queues are those of package emulator/mns, which any
+//     client of the protocol can send to.
 //   - The limits on sizes: 32 MiB for synchronous requests and answers (6 MiB on
 //     Lambda), 128 KiB for asynchronous ones, 64 KiB for messages.
 //
@@ -53,7 +56,9 @@
 // content types that the HTTP trigger hands over in base64, the answer to a
 // reply that is no HTTP response, the pauses between asynchronous retries, the
 // form of requestPayload in the failure record (a text here), whether EventBridge
-// ever pushes an array of strings for a queue, whether Function Compute sends
+// ever pushes an array of strings for a queue, for how long it hides what it has taken (12 h
+// here, the longest), in which form it writes dead letters (that of the event here), what
+// becomes of one that is over 64 KiB, whether Function Compute sends
 // SIGTERM to an instance, and whether it calls PreStop beside an invocation. Of custom
 // runtimes it is not known either what the caller of the HTTP trigger gets if the function
 // says by x-fc-status that it failed (200 with X-Fc-Error-Type here), what becomes of other

@@ -62,6 +62,9 @@ func TestDevServesMNS(t *testing.T) {
 	said, code := h.run(t, "send", file, "--url", strings.Replace(d.QueueURL, d.AccessKeySecret, "wrong", 1))
 	require.Equal(t, 1, code)
 	require.Contains(t, said, "403  SignatureDoesNotMatch")
+	said, code = h.said(t, "send", file, "--via", "queue", "--url", d.CallbackURL)
+	require.Equal(t, 2, code)
+	require.Contains(t, said, "--via queue: "+d.CallbackURL+" is for callbacks")
 	address := strings.TrimSuffix(d.CallbackURL, "/callback") + "/1234567890123456.mns.cn-shanghai.aliyuncs.com/queues/vod-events/messages"
 	for _, tc := range []struct{ name, host, origin, want string }{
 		{name: "not signed", want: "MissingVersionHeader"},

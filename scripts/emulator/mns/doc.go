@@ -20,8 +20,9 @@
 //     deliveries, retention, and the limits of all of these.
 //   - Topics: create, change, read, list and delete them; subscriptions of HTTP
 //     addresses and queues with their formats, filters by tag, and strategies;
-//     publishing. [Server.Subscribe] subscribes a Go function, which can hand the
-//     message on to the trigger of a local function: see there.
+//     publishing. [Server.Subscribe] subscribes a Go function.
+//   - The side of an event source: [Server.Take] and what goes with it. The triggers of
+//     package emulator use both, and invoke a local function.
 //   - Each request is checked as the service does: version, date (15 minutes either
 //     way), digest, signature, security token, and the RAM action against those that
 //     the [Key] may call.

@@ -47,6 +47,9 @@ func (c *destination) target(a *app, show bool) (target, error) {
 	if err := checkTarget(to.url); err != nil {
 		return to, err
 	}
+	if c.Via != "http" && !to.mns() {
+		return to, usagef("--via %s: %s is for callbacks: want the URL of a topic or queue, mns://…", c.Via, shown(to.url))
+	}
 	if to.from == fromEnvironment && !loopback(to.url) && !show {
 		instead := ""
 		if err == nil {

@@ -1,6 +1,7 @@
 package dev // what is between the functions and the outside is not exported
 
 import (
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -144,6 +145,89 @@ func TestArrivals(t *testing.T) {
 	require.Positive(t, a.since(id))
 	require.Zero(t, a.since(id), "each is asked for once")
 	require.Empty(t, a.from, "nothing stays behind")
+}
+
+// listening is a listener at an address.
+type listening struct {
+	net.Listener
+
+	at net.Addr
+}
+
+func (l listening) Addr() net.Addr { return l.at }
+
+func TestWithLoopback(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ at, want string }{
+		{at: "127.0.0.1:8080", want: "127.0.0.1:8080"},
+		{at: "[::1]:8080", want: "[::1]:8080"},
+		{at: "0.0.0.0:8080", want: "127.0.0.1:8080"},
+		{at: "[::]:8080", want: "127.0.0.1:8080"},
+		{at: "192.0.2.1:8080"},
+	} {
+		t.Run(tc.at, func(t *testing.T) {
+			t.Parallel()
+			address, err := net.ResolveTCPAddr("tcp", tc.at)
+			require.NoError(t, err)
+			given := listening{at: address}
+			all, at, err := withLoopback(t.Context(), given)
+			require.NoError(t, err)
+			require.Contains(t, all, given)
+			if tc.want != "" {
+				require.Len(t, all, 1)
+				require.Equal(t, tc.want, at.String())
+				return
+			}
+			require.Len(t, all, 2)
+			require.True(t, at.IP.IsLoopback())
+			for _, l := range all {
+				if l != given {
+					require.Equal(t, at, l.Addr())
+					require.NoError(t, l.Close())
+				}
+			}
+		})
+	}
+}
+
+func TestFallbackURLs(t *testing.T) {
+	t.Parallel()
+	here, err := filepath.Abs(".")
+	require.NoError(t, err)
+	at := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}
+	const local = "127.0.0.1:8080/1234567890123456.mns.cn-shanghai.aliyuncs.com/queues/vod-events-fallback?http=true"
+	for _, tc := range []struct{ setting, shown, functions string }{
+		{setting: "", shown: "dir:/tmp/vod.db-fallback", functions: "dir:/tmp/vod.db-fallback?local=true"},
+		{setting: "mns", shown: "mns://vodctl:secret@" + local, functions: "mns://" + local},
+		{setting: "dir:spool", shown: "dir:" + here + "/spool", functions: "dir:" + here + "/spool?local=true"},
+		{setting: "dir:///tmp/a%20b", shown: "dir:/tmp/a%20b", functions: "dir:/tmp/a%20b?local=true"},
+		{setting: "oss://b/p?region=cn-shanghai", shown: "oss://b/p?region=cn-shanghai", functions: "oss://b/p?region=cn-shanghai"},
+	} {
+		l := &Local{settings: Settings{Fallback: tc.setting}, service: newService(at, newArrivals(), 0)}
+		l.service.secret = "secret"
+		shown, functions, err := l.fallbackURLs("sqlite:/tmp/vod.db")
+		require.NoError(t, err, tc.setting)
+		require.Equal(t, tc.shown, shown)
+		require.Equal(t, tc.functions, functions)
+	}
+	require.NoError(t, CheckFallback("mns"))
+	require.NoError(t, CheckFallback(""))
+	require.ErrorContains(t, CheckFallback("paper:x"), "paper")
+}
+
+func TestDeadLetters(t *testing.T) {
+	t.Parallel()
+	var said strings.Builder
+	l := &Local{settings: Settings{Progress: &said}, service: newService(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}, newArrivals(), 0)}
+	l.deadLetter([]byte("x"))
+	require.Contains(t, said.String(), "waits in the queue vod-events-dead-letters")
+	require.Len(t, l.service.Messages(DeadLetters), 1)
+	said.Reset()
+	l.deadLetter(make([]byte, 64<<10+1))
+	require.Contains(t, said.String(), "is lost")
+	said.Reset()
+	l.sayLost()
+	require.Contains(t, said.String(), "1 messages that waited in the queue vod-events-dead-letters are gone")
 }
 
 func TestWatched(t *testing.T) {
