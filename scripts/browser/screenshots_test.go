@@ -40,7 +40,7 @@ events:
 func TestScreenshots(t *testing.T) {
 	t.Parallel()
 	s := receive(t)
-	play := []string{"play", "--seed", "3"}
+	play := []string{"play", "--seed", "7"}
 	if *screenshots != "" {
 		play = append(play, "--rate", "2") // as it looks when time passes
 	}
