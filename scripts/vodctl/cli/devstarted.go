@@ -65,11 +65,15 @@ func (c *devCommand) welcome(a *app, at dev.Address, to copies) error {
 		[2]string{"copies go to", to.places()},
 		[2]string{"webhook secret", to.secret(s.WebhookSecret)},
 	)
-	a.say("\nSend an event from another terminal:\n\n  %s\n", a.paint.Text(term.Bold, s.Send))
 	which := ""
 	if strings.TrimSpace(a.Getenv("VOD_STORE")) != "" { // which would be looked at else
 		which = " --store " + quote(s.Store)
 	}
+	if s.ConsoleURL != "" {
+		a.say("\nWatch what comes in at %s", a.paint.Text(term.Bold, s.ConsoleURL))
+	}
+	a.say("\nSend an event from another terminal, or play the whole life of a video:\n\n  %s\n  %s\n",
+		a.paint.Text(term.Bold, s.Send), a.paint.Text(term.Bold, a.self+" play upload"))
 	a.say("See what came in with\n\n  %s events%s\n  %s media%s\n\nCtrl-C ends this.\n", a.self, which, a.self, which)
 	return nil
 }
