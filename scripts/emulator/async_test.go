@@ -180,6 +180,6 @@ func TestTopicFormats(t *testing.T) {
 	}, message)
 
 	_, err = stream.Publish(t.Context(), strings.Repeat("x", 64<<10+1), nil)
-	_, refused := errors.AsType[*mns.Refusal](err)
+	_, refused := errors.AsType[*mns.Error](err)
 	require.True(t, refused)
 }

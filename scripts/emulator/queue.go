@@ -124,7 +124,7 @@ func (p *Pool) Queue(ctx context.Context, t QueueTrigger) *Queue {
 }
 
 // Send puts messages into the queue. Those of one call come in one batch, as
-// far as it holds them. The error is a [*mns.Refusal]; then none is sent.
+// far as it holds them. The error is a [*mns.Error]; then none is sent.
 func (q *Queue) Send(bodies ...string) error {
 	return q.trigger.Server.Send(q.trigger.Name, bodies...)
 }

@@ -232,7 +232,7 @@ func TestQueueRefusesLargeMessages(t *testing.T) {
 	t.Parallel()
 	pool := start(t, emulator.Function{})
 	queue := pool.Queue(t.Context(), emulator.QueueTrigger{})
-	_, refused := errors.AsType[*mns.Refusal](queue.Send("small", strings.Repeat("x", 64<<10+1)))
+	_, refused := errors.AsType[*mns.Error](queue.Send("small", strings.Repeat("x", 64<<10+1)))
 	require.True(t, refused)
 	require.NoError(t, queue.Drain(t.Context()))
 	require.Zero(t, pool.Counts())

@@ -56,7 +56,7 @@ func (p *Pool) Topic(t TopicTrigger) *Topic {
 
 // Publish publishes a message with its user attributes, which may be nil, and
 // returns its id. [Pool.Drain] waits for what becomes of it. The error is a
-// [*mns.Refusal].
+// [*mns.Error].
 func (t *Topic) Publish(ctx context.Context, body string, attrs map[string]string) (messageID string, err error) {
 	return t.trigger.Server.Publish(ctx, t.trigger.Name, mns.Message{Body: body, Attributes: attrs})
 }

@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// Refusal is the error for what the service would not do.
-type Refusal struct{ Code, Message string }
+// Error is the error for what the service would not do.
+type Error struct{ Code, Message string }
 
-func (r *Refusal) Error() string { return "mns: " + r.Code + ": " + r.Message }
+func (e *Error) Error() string { return "mns: " + e.Code + ": " + e.Message }
 
 func refuse(p problem, format string, args ...any) error {
-	return &Refusal{Code: p.code, Message: fmt.Sprintf(format, args...)}
+	return &Error{Code: p.code, Message: fmt.Sprintf(format, args...)}
 }
 
 // Send sends messages to a queue, all at once: whoever receives sees none of them or
-// all. The error is a [*Refusal]; then none is sent.
+// all. The error is a [*Error]; then none is sent.
 func (s *Server) Send(name string, bodies ...string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -51,7 +51,7 @@ func (s *Server) sent(path string, m Message) {
 }
 
 // Publish publishes a message to a topic and returns its id; of m, Body, Tag and
-// Attributes count. The error is a [*Refusal].
+// Attributes count. The error is a [*Error].
 func (s *Server) Publish(ctx context.Context, topic string, m Message) (id string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

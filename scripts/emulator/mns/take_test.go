@@ -147,7 +147,7 @@ func TestRefusals(t *testing.T) {
 		{name: "publish nothing", err: publish("t", ""), want: "InvalidArgument"},
 		{name: "publish much", err: publish("t", tooLarge), want: "InvalidArgument"},
 	} {
-		refusal, ok := errors.AsType[*mns.Refusal](tc.err)
+		refusal, ok := errors.AsType[*mns.Error](tc.err)
 		require.True(t, ok, tc.name)
 		require.Equal(t, tc.want, refusal.Code, tc.name)
 	}
