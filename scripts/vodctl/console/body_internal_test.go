@@ -27,9 +27,9 @@ func TestShown(t *testing.T) {
 		{name: "beginning with half a character", kept: "a\xe9\x95", size: 9, want: shownBody{Text: "a", Shown: 1, Kept: 3, Size: 9}},
 		{name: "no text", kept: "a\x00", want: shownBody{Text: "00000000  61 00                                             |a.|", Hex: true, Shown: 2, Kept: 2, Size: 2}},
 		{name: "half a character", kept: "a\xe9\x95", want: shownBody{Text: "00000000  61 e9 95                                          |a..|", Hex: true, Shown: 3, Kept: 3, Size: 3}},
-		{name: "a bell in it", kept: "twenty characters or \a more", want: shownBody{Text: "twenty characters or \uFFFD more", Shown: 27, Kept: 27, Size: 27}},
+		{name: "a bell in it", kept: "twenty characters or \a more", want: shownBody{Text: `twenty characters or \u0007 more`, Shown: 27, Kept: 27, Size: 27}},
 		{name: "mostly bells", kept: "\aa", want: shownBody{Text: "00000000  07 61                                             |.a|", Hex: true, Shown: 2, Kept: 2, Size: 2}},
-		{name: "odd direction", kept: "\u202eb", want: shownBody{Text: "\uFFFDb", Shown: 4, Kept: 4, Size: 4}},
+		{name: "odd direction", kept: "\u202eb", want: shownBody{Text: `\u202eb`, Shown: 4, Kept: 4, Size: 4}},
 	} {
 		require.Equal(t, tc.want, shown([]byte(tc.kept), tc.size), tc.name)
 	}

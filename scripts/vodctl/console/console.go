@@ -104,6 +104,7 @@ func (c *Console) routes() {
 	c.mux.Handle("GET /{$}", http.RedirectHandler("/events", http.StatusFound))
 	c.page("GET /events", c.events)
 	c.page("GET /events/{id}", c.event)
+	c.mux.HandleFunc("GET /events/{id}/body", c.eventBody)
 	if c.settings.Curl != nil {
 		c.mux.HandleFunc("GET /events/{id}/curl", c.curl)
 	}

@@ -96,6 +96,7 @@ func TestEvent(t *testing.T) {
 		require.Contains(t, page.Text, want)
 	}
 	require.NotContains(t, page.Text, "<script>alert")
+	require.Equal(t, string(body), d.get("/events/"+id.String()+"/body").Text, "byte for byte")
 
 	require.Equal(t, http.StatusNotFound, d.get("/events/"+vod.ID{1}.String()).Status)
 	require.Equal(t, http.StatusNotFound, d.get("/events/no-id").Status)
@@ -280,6 +281,21 @@ func TestTheme(t *testing.T) {
 	require.NotContains(t, d.get("/events").Text, "data-theme")
 	require.Contains(t, d.do(http.MethodGet, "/events", nil, http.Header{"Cookie": {"theme=dark"}}).Text, `data-theme="dark"`)
 	require.NotContains(t, d.do(http.MethodGet, "/events", nil, http.Header{"Cookie": {"theme=x"}}).Text, "data-theme")
+}
+
+// Nothing of a text is lost on the way to a reader, and nothing of it drives his screen.
+func TestPrintable(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	const title = "中文　全角 👨\u200d👩 می\u200cخواهم"
+	body := vodtest.NewEvent("SubtitleComplete", vodtest.Set("Title", title), vodtest.Set("Turned", "a\u202eb"))
+	d.take(body)
+	id, err := vod.IDOf(body)
+	require.NoError(t, err)
+	page := d.get("/events/" + id.String()).Text
+	require.Contains(t, page, title)
+	require.Contains(t, page, `a\u202eb`)
+	require.NotContains(t, page, "\u202e")
 }
 
 // A store without tables, or that is away, has a page of its own.

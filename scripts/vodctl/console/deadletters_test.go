@@ -105,7 +105,7 @@ func TestDeadLetter(t *testing.T) {
 
 	page := d.get(address).Text
 	for _, want := range []string{
-		"detail of malformed", "not a JSON object with an EventType", "&lt;script&gt;alert(&#34;1&#34;)&lt;/script&gt;\uFFFD", "queue <code class=\"muted\">m-1</code>",
+		"detail of malformed", "not a JSON object with an EventType", "&lt;script&gt;alert(&#34;1&#34;)&lt;/script&gt;\\u202e", "queue <code class=\"muted\">m-1</code>",
 		"<dd>30 bytes</dd>", "vodctl dead-letters redrive " + id.String(), `<a href="/arrivals/1">Message 1</a>`,
 		`action="` + address + `/drop"`, `data-ask="Remove this dead letter for good?"`,
 	} {

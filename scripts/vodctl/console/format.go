@@ -205,12 +205,30 @@ func breaks(name any) template.HTML {
 	return template.HTML(b.String()) //nolint:gosec // each character is escaped
 }
 
-// printable makes invisible characters of a text from outside visible.
+// printable makes what cannot be seen in a text from outside visible, as \u and its
+// number: control characters, and those that turn the direction of writing. Blanks of all
+// kinds stay, and what joins the parts of emoji and of some scripts.
 func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' || strconv.IsPrint(r) {
-			return r
+	if !strings.ContainsFunc(s, hides) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if hides(r) {
+			fmt.Fprintf(&b, "\\u%04x", r)
+		} else {
+			b.WriteRune(r)
 		}
-		return '\uFFFD'
-	}, s)
+	}
+	return b.String()
+}
+
+// The joiners: of Persian and of emoji, for example.
+const (
+	nonJoiner = '\u200c'
+	joiner    = '\u200d'
+)
+
+func hides(r rune) bool {
+	return r != '\n' && r != '\t' && r != nonJoiner && r != joiner && !strconv.IsPrint(r) && !unicode.Is(unicode.Zs, r)
 }

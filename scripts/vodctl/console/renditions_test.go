@@ -38,7 +38,7 @@ func TestRenditions(t *testing.T) {
 			"OD m3u8 encrypted succeeded 1920×1080 3.5 Mbit/s 25 fps 5:00 131 MB 1 min 24 s j Copy http://x/a&b Copy",
 		}},
 		{"failed, and says what it was to be", [][]byte{stream(1, "a", vodtest.Fail(), vodtest.Set("ErrorCode", "E"), vodtest.Set("ErrorMessage", "<why>\u202e"))}, []string{
-			"SD mp4 failed 32 s a Copy E <why>\uFFFD",
+			`SD mp4 failed 32 s a Copy E <why>\u202e`,
 		}},
 		{"failed with a source that was replaced", [][]byte{stream(1, "a", vodtest.Fail(), vodtest.Set("ErrorCode", "E"), vodtest.Set("ErrorMessage", nil)), at(2, vod.TypeFileUploadComplete), stream(3, "b", hd)}, []string{
 			"HD mp4 succeeded 1280×720 1.8 Mbit/s 25 fps 5:00 67.1 MB 57 s b Copy",

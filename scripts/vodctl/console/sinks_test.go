@@ -130,7 +130,7 @@ func TestSink(t *testing.T) {
 
 	page := d.get("/sinks/crm?state=owed").Text
 	require.Contains(t, page, `<tr id="d-`+id.String()+`">`)
-	require.Contains(t, page, `href="/events/`+id.String()+`">FileUploadComplete</a>`)
+	require.Contains(t, page, `href="/events/`+id.String()+`">File<wbr>Upload<wbr>Complete</a>`)
 	require.Contains(t, page, `<span class="badge warn">owed</span>`)
 
 	d.redrive()

@@ -58,19 +58,33 @@ async function refresh() {
   fetching = null;
 }
 
+// follow keeps a connection while the page is seen: browsers have six for one server, and
+// each tab that nobody looks at would take one away.
 if (indicator && $("main [data-live]")) {
   indicator.hidden = false;
-  let first = true;
-  const source = new EventSource("/live");
-  source.addEventListener("news", () => {
-    live("on");
-    if (!first) refresh();
-    first = false;
-  });
-  source.addEventListener("away", () => { live("away"); first = false; });
-  source.onerror = () => { live("off"); first = false; };
-  addEventListener("pagehide", () => source.close());
+  let source = null, missed = false;
+  const follow = () => {
+    if (source || document.hidden) return;
+    source = new EventSource("/live");
+    let first = !missed;
+    source.addEventListener("news", () => {
+      live("on");
+      if (!first) refresh();
+      first = false;
+    });
+    source.addEventListener("away", () => { live("away"); first = false; });
+    source.onerror = () => { live("off"); first = false; };
+  };
+  const leave = () => {
+    source?.close();
+    source = null;
+    missed = true;
+    live("off");
+  };
+  document.addEventListener("visibilitychange", () => { if (document.hidden) leave(); else follow(); });
+  addEventListener("pagehide", leave);
   addEventListener("pageshow", (e) => { if (e.persisted) location.reload(); });
+  follow();
 }
 
 // ---- Colours.
@@ -97,15 +111,22 @@ if (theme) {
 document.addEventListener("click", async (e) => {
   const button = e.target.closest("[data-copy]");
   if (!button) return;
-  const from = document.getElementById(button.dataset.copy);
-  let text = from.textContent;
-  if (from.dataset.source) text = await (await fetch(from.dataset.source, { cache: "no-store" })).text();
+  button.dataset.label ??= button.textContent;
   let said = "Copied";
-  try { await navigator.clipboard.writeText(text); } catch { said = "Not copied"; }
-  const was = button.textContent;
+  try {
+    const from = document.getElementById(button.dataset.copy);
+    let text = from.textContent;
+    if (from.dataset.source) {
+      const answer = await fetch(from.dataset.source, { cache: "no-store" });
+      if (!answer.ok) throw new Error(answer.statusText);
+      text = await answer.text();
+    }
+    await navigator.clipboard.writeText(text);
+  } catch { said = "Not copied"; }
   button.textContent = said;
   $("#news").textContent = said;
-  setTimeout(() => { button.textContent = was; }, 1500);
+  clearTimeout(button.back);
+  button.back = setTimeout(() => { button.textContent = button.dataset.label; }, 1500);
 });
 for (const button of all("[data-copy]")) button.hidden = false;
 
