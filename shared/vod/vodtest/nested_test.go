@@ -154,6 +154,26 @@ func TestStringsThatHoldJSON(t *testing.T) {
 	requireSpec(t, "PrimaryKey! id, Similarity! decimal, Detail! array", dna.VideoDNA[0], false)
 }
 
+// requireLabelAgrees requires that the frames which were counted and those which
+// stand on top say what the label of the scene says.
+func requireLabelAgrees(t *testing.T, scene json.RawMessage) {
+	t.Helper()
+	s := decode[struct {
+		Label       string
+		CounterList []struct {
+			Label string
+			Count int
+		}
+		TopList []struct{ Label string }
+	}](t, scene)
+	for _, c := range s.CounterList {
+		require.Equal(t, c.Count > 0, c.Label == s.Label || c.Label == "normal", "%s: %d of %s", s.Label, c.Count, c.Label)
+	}
+	for _, top := range s.TopList {
+		require.Equal(t, s.Label, top.Label)
+	}
+}
+
 func TestAuditData(t *testing.T) {
 	t.Parallel()
 	data := func(variant string) json.RawMessage {
@@ -175,6 +195,7 @@ func TestAuditData(t *testing.T) {
 		for _, scene := range []string{"TerrorismResult", "PornResult"} {
 			requireSpec(t, "Suggestion! string, Label! string, MaxScore! decimal, AverageScore! decimal, CounterList! array, TopList! array",
 				r.VideoResult[scene], false)
+			requireLabelAgrees(t, r.VideoResult[scene])
 		}
 	}
 	image := decode[struct{ ImageResult, TextResult []json.RawMessage }](t, data(""))

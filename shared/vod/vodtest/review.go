@@ -49,14 +49,15 @@ func aiAuditString(d draft) object {
 // verdict returns the Data of an automated review: of the picture, the cover
 // and the title.
 func (d *draft) verdict(suggestion string) object {
-	label, modules, normal, sexy := "porn", any("video"), 9, 12
-	pornLabel, top := "sexy", "sexy"
+	label, modules, pornLabel := "porn", any("video"), "sexy"
+	porn, sexy, normal := 0, 12, 9 // frames
 	switch suggestion {
 	case "pass":
-		label, modules, normal, sexy = "normal", nil, 21, 0
-		pornLabel, top = "normal", "normal"
+		label, modules, pornLabel = "normal", nil, "normal"
+		sexy, normal = 0, 21
 	case "block":
 		pornLabel = "porn"
+		porn, sexy = 12, 0
 	}
 	return object{
 		{"AbnormalModules", modules},
@@ -78,8 +79,8 @@ func (d *draft) verdict(suggestion string) object {
 				{"Label", pornLabel},
 				{"MaxScore", "97.3500000000"},
 				{"AverageScore", "88.0833333333"},
-				{"CounterList", array{counter("porn", 0), counter("sexy", sexy), counter("normal", normal)}},
-				{"TopList", array{d.frame(top, "97.3500000000", 4005), d.frame(top, "91.2000000000", 30005)}},
+				{"CounterList", array{counter("porn", porn), counter("sexy", sexy), counter("normal", normal)}},
+				{"TopList", array{d.frame(pornLabel, "97.3500000000", 4005), d.frame(pornLabel, "91.2000000000", 30005)}},
 			}},
 		}},
 		{"ImageResult", array{object{

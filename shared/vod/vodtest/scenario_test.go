@@ -382,3 +382,27 @@ func TestPlayPanics(t *testing.T) {
 	s := vodtest.Scenario{Name: "s", Steps: []vodtest.Step{{Type: vod.TypeDeleteMediaComplete, Variant: "stream"}, {Type: stream, Variant: "8k"}}}
 	require.PanicsWithError(t, s.Check().Error(), func() { s.Play(0, time.Time{}) })
 }
+
+// A job that is tried again is about what it was about the first time.
+func TestPlayTriesTheSameAgain(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		typ     vod.Type
+		variant string
+		same    string
+		other   string
+	}{
+		{vod.TypeProduceMediaComplete, "", "ProjectId", "EventTime"},
+		{vod.TypeUploadByURLComplete, "", "SourceURL", "JobId"},
+		{vod.TypeUploadByURLComplete, "stream", "SourceURL", "JobId"},
+	} {
+		all := vodtest.Scenario{Name: "s", Steps: []vodtest.Step{
+			{Type: tc.typ, Variant: tc.variant, Fail: true},
+			{After: time.Minute, Type: tc.typ, Variant: tc.variant, Run: 1},
+		}}.Play(0, time.Time{})
+		first, again := decode[map[string]any](t, all[0].Body), decode[map[string]any](t, all[1].Body)
+		require.NotEmpty(t, first[tc.same])
+		require.Equal(t, first[tc.same], again[tc.same])
+		require.NotEqual(t, first[tc.other], again[tc.other])
+	}
+}

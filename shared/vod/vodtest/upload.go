@@ -61,7 +61,8 @@ func attachedUpload(d draft) object {
 	}
 }
 
-// uploadByURL lacks its VideoId on failure, although VOD's table requires it.
+// uploadByURL lacks its VideoId on failure, although VOD's table requires it. Another
+// run tries the same URL again.
 func uploadByURL(d draft) object {
 	return object{
 		{"Status", d.status()},
@@ -71,7 +72,7 @@ func uploadByURL(d draft) object {
 		{"ErrorCode", d.onFailure("URLInvalidError")},
 		{"ErrorMessage", d.onFailure("The source cannot be fetched.")},
 		{"JobId", d.newID("upload job")},
-		{"SourceURL", "http://" + sourceHost + "/in/" + d.newID("source")[:12] + ".mp4"},
+		{"SourceURL", "http://" + sourceHost + "/in/" + d.lastingID("source")[:12] + ".mp4"},
 		{"Size", d.onSuccess(strconv.Itoa(d.size))},
 	}
 }
@@ -80,7 +81,7 @@ func uploadStreamByURL(d draft) object {
 	job := d.newID("stream upload job")
 	return object{
 		{"Status", d.status()},
-		{"SourceURL", "https://" + sourceHost + "/streams/" + job[:12] + ".flv"},
+		{"SourceURL", "https://" + sourceHost + "/streams/" + d.lastingID("stream upload job")[:12] + ".flv"},
 		{"VideoId", d.id},
 		{"EventType", d.typ},
 		{"FileType", "Stream"},
@@ -132,7 +133,7 @@ func analysisNumbers(d draft) object {
 func produce(d draft) object {
 	return object{
 		{"MediaId", d.id},
-		{"ProjectId", d.newID("project")},
+		{"ProjectId", d.lastingID("project")},
 		{"Status", d.status()},
 		{"EventType", d.typ},
 		{"EventTime", d.time()},
