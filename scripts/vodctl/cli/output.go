@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/vodevents/vodevents/scripts/vodctl/fielddoc"
 	"github.com/vodevents/vodevents/scripts/vodctl/term"
 	"github.com/vodevents/vodevents/shared/vod"
 )
@@ -106,10 +106,5 @@ func outcomeCell(o vod.Outcome) term.Cell {
 
 // pretty returns a body for people: JSON set in, all else line by line.
 func pretty(body []byte) string {
-	var b bytes.Buffer
-	if json.Indent(&b, body, "", "  ") != nil {
-		b.Reset()
-		b.Write(body)
-	}
-	return term.CleanLines(strings.TrimRight(b.String(), "\n"))
+	return term.CleanLines(strings.TrimRight(string(fielddoc.Indent(body)), "\n"))
 }

@@ -104,6 +104,21 @@ func TestEvent(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, d.get("/events/"+id.String()+"/curl").Status, "nobody can make one")
 }
 
+// A body that is nested deep would be larger by a factor of thousands if it was set in.
+func TestDeepEvent(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	deep := strings.Repeat("[", 9_000) + strings.Repeat("1,", 20_000) + "1" + strings.Repeat("]", 9_000)
+	event := []byte(`{"EventType":"FileUploadComplete","VideoId":"film-1","Extend":` + deep + `}`)
+	d.take(event)
+	id, err := vod.IDOf(event)
+	require.NoError(t, err)
+	page := d.get("/events/" + id.String())
+	require.Equal(t, http.StatusOK, page.Status)
+	require.Less(t, len(page.Text), 1<<20)
+	require.Contains(t, page.Text, "[[[1,1,1")
+}
+
 func TestCurl(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, func(s *console.Settings) {

@@ -1,9 +1,7 @@
 package console
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"net/http"
 
 	"github.com/vodevents/vodevents/scripts/vodctl/fielddoc"
@@ -94,9 +92,8 @@ const maxPretty = 256 << 10
 
 // pretty returns a body for people.
 func pretty(body []byte) string {
-	var b bytes.Buffer
-	if len(body) > maxPretty || json.Indent(&b, body, "", "  ") != nil {
-		return printable(string(body))
+	if len(body) <= maxPretty {
+		body = fielddoc.Indent(body)
 	}
-	return printable(b.String())
+	return printable(string(body))
 }
