@@ -66,8 +66,9 @@ func deletion(kind, scope string) func(draft) object {
 		var jobs any
 		if scope == "stream" {
 			var all []string
-			for _, r := range d.standing("", "hd") {
-				all = append(all, r.job(d))
+			made, renditions := d.standing(streamsOf(d.typ, scope)...)
+			for _, r := range renditions {
+				all = append(all, r.job(made))
 			}
 			jobs = strings.Join(all, ",")
 		}
@@ -131,16 +132,17 @@ func change(from, to any) quoted {
 }
 
 func refresh(d draft) object {
-	return refreshJob(d, "refresh", d.standing(""), object{{"SliceFlag", false}, {"ResultType", "Single"}})
+	made, all := d.standing(streamsOf(d.typ, "")...)
+	return refreshJob(d, "refresh", made, all, object{{"SliceFlag", false}, {"ResultType", "Single"}})
 }
 
 func preload(d draft) object {
-	all := d.standing("", "encrypted")
+	made, all := d.standing(streamsOf(d.typ, "preload")...)
 	var formats, definitions []string
 	for _, r := range all {
 		formats, definitions = append(formats, r.format), append(definitions, r.definition)
 	}
-	return refreshJob(d, "Preload", all, object{
+	return refreshJob(d, "Preload", made, all, object{
 		{"Formats", strings.Join(formats, ",")},
 		{"Definitions", strings.Join(definitions, ",")},
 		{"StreamType", "video"},
@@ -150,14 +152,15 @@ func preload(d draft) object {
 	})
 }
 
-// refreshJob returns an event with one task for each rendition.
-func refreshJob(d draft, task string, all []rendition, policy object) object {
+// refreshJob returns an event with one task for each rendition that the run of made has
+// made.
+func refreshJob(d draft, task string, made draft, all []rendition, policy object) object {
 	var urls, ids []string
 	for _, r := range all {
 		if d.failed {
 			break
 		}
-		urls = append(urls, "https://"+r.play(d))
+		urls = append(urls, "https://"+r.play(made))
 		id := draft{seed: d.seed, id: d.newID("refresh task " + task + r.name)}
 		ids = append(ids, "27"+strconv.Itoa(id.number("", 10_000_000, 99_999_999)))
 	}

@@ -13,6 +13,8 @@ type place struct {
 	edition     int       // how often its description was changed
 	snapshot    Step      // the last SnapshotComplete that succeeded; zero if none did
 	transcoding *transcoding
+	standing    []made // the renditions that can be played, in the order in which they came
+	made        bool   // whether the story tells, anywhere, of renditions of the medium
 }
 
 // transcoding is one run of transcoding of one medium: before and after the event.
@@ -24,7 +26,8 @@ type transcoding struct {
 // ending is how one rendition ended.
 type ending struct {
 	output
-	at time.Time
+	at   time.Time
+	step int // the index of the event that tells it
 }
 
 // track is one run of a job on one medium.
@@ -39,6 +42,11 @@ func (s Step) track() track { return track{s.Medium, s.Run} }
 func places(steps []Step, start time.Time) []place {
 	runs := transcodings(steps, start)
 	media := map[string]place{}
+	for of, run := range runs {
+		if len(run.endings) > 0 {
+			media[of.medium] = place{made: true}
+		}
+	}
 	all := make([]place, len(steps))
 	for i, step := range steps {
 		p := media[step.Medium]
@@ -54,13 +62,18 @@ func places(steps []Step, start time.Time) []place {
 			}
 		}
 		all[i] = p
-		media[step.Medium] = p.after(step, at)
+		media[step.Medium] = p.after(i, step, at)
 	}
 	return all
 }
 
-// after returns the place of what comes after the step.
-func (p place) after(step Step, at time.Time) place {
+// after returns the place of what comes after the step of that index.
+func (p place) after(index int, step Step, at time.Time) place {
+	for _, e := range p.transcoding.endings {
+		if e.step == index && !e.failed {
+			p.standing = append(slices.Clip(p.standing), made{step.Run, e.rendition})
+		}
+	}
 	if step.Fail {
 		return p
 	}
@@ -74,6 +87,8 @@ func (p place) after(step Step, at time.Time) place {
 		if step.Variant == "update" {
 			p.edition++
 		}
+	case vod.TypeDeleteMediaComplete:
+		p.standing = slices.DeleteFunc(slices.Clone(p.standing), func(m made) bool { return p.deletes(step, m) })
 	default: // changes nothing that later events repeat
 	}
 	return p
@@ -94,7 +109,7 @@ func (s Step) transcodes() bool {
 // say, and as TranscodeComplete says about those that have none.
 func transcodings(steps []Step, start time.Time) map[track]*transcoding {
 	runs := map[track]*transcoding{}
-	for _, step := range steps {
+	for i, step := range steps {
 		if !step.transcodes() {
 			continue
 		}
@@ -102,10 +117,10 @@ func transcodings(steps []Step, start time.Time) map[track]*transcoding {
 			runs[step.track()] = &transcoding{}
 		}
 		if run := runs[step.track()]; step.Type == vod.TypeStreamTranscodeComplete {
-			run.endings = append(run.endings, ending{output{step.Variant, step.Fail}, start.Add(step.After)})
+			run.endings = append(run.endings, ending{output{step.Variant, step.Fail}, start.Add(step.After), i})
 		}
 	}
-	for _, step := range steps {
+	for i, step := range steps {
 		if step.Type != vod.TypeTranscodeComplete {
 			continue
 		}
@@ -116,7 +131,7 @@ func transcodings(steps []Step, start time.Time) map[track]*transcoding {
 		for _, out := range outputs(step.Variant) {
 			if _, ok := run.find(out.rendition); !ok {
 				out.failed = out.failed || step.Fail
-				run.endings = append(run.endings, ending{out, start.Add(step.After)})
+				run.endings = append(run.endings, ending{out, start.Add(step.After), i})
 			}
 		}
 	}
@@ -149,24 +164,4 @@ func (t *transcoding) outputs(variant string) []output {
 		all = append(all, out)
 	}
 	return all
-}
-
-// succeeded returns as many renditions as there are names, as far as there are:
-// first those of these names. A story that has no transcoding at all has had them
-// before it began.
-func (t *transcoding) succeeded(names []string) []string {
-	if len(t.endings) == 0 {
-		return names
-	}
-	var others []string
-	for _, e := range t.endings {
-		if !e.failed && !slices.Contains(names, e.rendition) {
-			others = append(others, e.rendition)
-		}
-	}
-	there := slices.DeleteFunc(slices.Clone(names), func(name string) bool {
-		e, ok := t.find(name)
-		return !ok || e.failed
-	})
-	return append(there, others[:min(len(others), len(names)-len(there))]...)
 }

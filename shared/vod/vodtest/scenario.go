@@ -14,7 +14,8 @@ import (
 // Its events agree with one another: the ids, files, sizes and texts of a medium
 // are the same in all of them, a TranscodeComplete has the renditions of the
 // StreamTranscodeComplete before it, ended as they did and when they did, what is
-// deleted or refreshed is what was made, and a changed title is the title from then
+// deleted or refreshed is what was made and is still there, by the same Run or, if that
+// made nothing, by the last one that did, and a changed title is the title from then
 // on. What [Step.Set] changes, it changes in one event only.
 type Scenario struct {
 	// Name is one word, Title a sentence about what happens. Scenarios of other names
@@ -100,9 +101,21 @@ func (s Scenario) play(all options) []Happening {
 
 // inOrder returns the steps in the order of time.
 func (s Scenario) inOrder() []Step {
-	steps := slices.Clone(s.Steps)
-	slices.SortStableFunc(steps, func(a, b Step) int { return cmp.Compare(a.After, b.After) })
+	var steps []Step
+	for _, i := range s.order() {
+		steps = append(steps, s.Steps[i])
+	}
 	return steps
+}
+
+// order returns the indices of the steps in the order of time.
+func (s Scenario) order() []int {
+	order := make([]int, len(s.Steps))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(s.Steps[a].After, s.Steps[b].After) })
+	return order
 }
 
 // options returns what makes the event of a step, from what all have in common.

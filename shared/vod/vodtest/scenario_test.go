@@ -5,6 +5,7 @@ import (
 	"math"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -317,6 +318,11 @@ func TestSetOfStepIsForOneEvent(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	t.Parallel()
+	const (
+		refresh = vod.TypeSubmitMediaRefreshComplete
+		gone    = vod.TypeDeleteMediaComplete
+		nothing = "none of the renditions that the story tells of is there then: there is nothing to delete or refresh"
+	)
 	for _, tc := range []struct {
 		name  string
 		steps []vodtest.Step
@@ -362,6 +368,19 @@ func TestCheck(t *testing.T) {
 			want: `it failed as a whole, but its rendition "hd" did not`,
 		},
 		{name: "failure", steps: []vodtest.Step{{Type: stream, Fail: true}, {Type: whole, Fail: true}}},
+		{name: "refresh of what was there before", steps: []vodtest.Step{{Type: refresh}, {Type: stream, Medium: "m"}}},
+		{name: "refresh of what is not told", steps: []vodtest.Step{{Type: whole, Variant: "no-streams"}, {Type: refresh, After: 1}}},
+		{name: "refresh after a failed run", steps: []vodtest.Step{{Type: stream, Fail: true}, {Type: refresh, Run: 1}}, step: 2, want: nothing},
+		{name: "refresh of a failed ladder", steps: []vodtest.Step{{Type: whole, Variant: "ladder", Fail: true}, {Type: refresh}}, step: 2, want: nothing},
+		{name: "failed refresh after a failed run", steps: []vodtest.Step{{Type: stream, Fail: true}, {Type: refresh, Fail: true}}},
+		{name: "refresh too early", steps: []vodtest.Step{{Type: stream, After: 1}, {Type: refresh, Variant: "preload"}}, step: 2, want: nothing},
+		{name: "deleted too early", steps: []vodtest.Step{{Type: gone, Variant: "stream"}, {Type: whole}}, step: 1, want: nothing},
+		{
+			name: "deleted twice", steps: []vodtest.Step{{Type: stream}, {Type: gone, Variant: "stream"}, {Type: gone, Variant: "stream", Run: 1}}, step: 3,
+			want: nothing,
+		},
+		{name: "refresh of a deleted video", steps: []vodtest.Step{{Type: stream}, {Type: gone}, {Type: refresh}}, step: 3, want: nothing},
+		{name: "not deleted", steps: []vodtest.Step{{Type: stream}, {Type: gone, Fail: true}, {Type: gone, Variant: "mezzanine"}, {Type: refresh}}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -379,7 +398,7 @@ func TestCheck(t *testing.T) {
 
 func TestPlayPanics(t *testing.T) {
 	t.Parallel()
-	s := vodtest.Scenario{Name: "s", Steps: []vodtest.Step{{Type: vod.TypeDeleteMediaComplete, Variant: "stream"}, {Type: stream, Variant: "8k"}}}
+	s := vodtest.Scenario{Name: "s", Steps: []vodtest.Step{{Type: vod.TypeFileUploadComplete}, {Type: stream, Variant: "8k"}}}
 	require.PanicsWithError(t, s.Check().Error(), func() { s.Play(0, time.Time{}) })
 }
 
@@ -404,5 +423,57 @@ func TestPlayTriesTheSameAgain(t *testing.T) {
 		require.NotEmpty(t, first[tc.same])
 		require.Equal(t, first[tc.same], again[tc.same])
 		require.NotEqual(t, first[tc.other], again[tc.other])
+	}
+}
+
+// What is refreshed or deleted is there at that time: made by a run whose events said
+// so, and not deleted.
+func TestPlayAgreesAboutWhatIsThere(t *testing.T) {
+	t.Parallel()
+	const (
+		refresh = vod.TypeSubmitMediaRefreshComplete
+		gone    = vod.TypeDeleteMediaComplete
+	)
+	s := vodtest.Scenario{Name: "s", Steps: []vodtest.Step{
+		{After: 1, Type: stream}, {After: 1, Type: stream, Variant: "hd"}, {After: 1, Type: whole},
+		{After: 2, Type: refresh, Run: 1, Set: map[string]any{"Want": "0"}},
+		{After: 3, Type: whole, Run: 1, Variant: "ladder"},
+		{After: 4, Type: refresh, Set: map[string]any{"Want": "0"}},
+		{After: 4, Type: refresh, Run: 1, Variant: "preload", Set: map[string]any{"Want": "11"}},
+		{After: 4, Type: refresh, Run: 2, Set: map[string]any{"Want": "1"}},
+		{After: 5, Type: gone, Variant: "stream", Run: 7, Set: map[string]any{"Want": "11"}},
+		{After: 6, Type: gone, Variant: "stream", Set: map[string]any{"Want": "00"}},
+		{After: 7, Type: stream, Variant: "auto", Run: 2, Fail: true},
+		{After: 8, Type: gone, Variant: "stream", Set: map[string]any{"Want": "11"}},
+		{After: 9, Type: stream, Variant: "auto", Run: 3},
+		{After: 9, Type: refresh, Set: map[string]any{"Want": "3"}},
+	}}
+	require.NoError(t, s.Check())
+	made, deleted := map[string]string{}, map[string]bool{} // jobs and URLs: the run that made them
+	for _, h := range s.Play(0, time.Time{}) {
+		e := decode[struct {
+			JobID, FileURL, Status           string
+			StreamInfos                      []struct{ JobID, FileURL, Status string }
+			SuccessPlayURLs, JobIDs, TaskIDs string
+			Want                             string
+		}](t, h.Body)
+		for _, r := range append(e.StreamInfos, struct{ JobID, FileURL, Status string }{e.JobID, e.FileURL, e.Status}) {
+			if r.JobID != "" && r.Status == "success" {
+				made[r.JobID], made[strings.Replace(r.FileURL, "http:", "https:", 1)] = strconv.Itoa(h.Run), strconv.Itoa(h.Run)
+			}
+		}
+		if e.Want == "" {
+			continue
+		}
+		var got string
+		for _, what := range strings.Split(e.SuccessPlayURLs+e.JobIDs, ",") {
+			require.Contains(t, made, what, "after %d", h.After)
+			require.NotContains(t, deleted, what, "after %d", h.After)
+			got += made[what]
+			if h.Type == gone {
+				deleted[what] = true
+			}
+		}
+		require.Equal(t, e.Want, got, "after %d", h.After)
 	}
 }

@@ -26,17 +26,22 @@ func (e *StepError) Error() string {
 // Check says what is wrong with the scenario: that it has no steps or, as a
 // [StepError], what the first bad one of them is. These are: a time before the
 // beginning, a Run below 0, no Type, a Variant that the Type does not have, a value
-// that JSON does not have, and a transcoding run that contradicts itself: two
-// endings of one rendition or of the whole, a TranscodeComplete before its
-// renditions, without one of them, or with another outcome than theirs.
+// that JSON does not have, a transcoding run that contradicts itself: two endings of
+// one rendition or of the whole, a TranscodeComplete before its renditions, without
+// one of them, or with another outcome than theirs, and success in deleting or
+// refreshing renditions before the first one succeeded or after all were deleted.
 func (s Scenario) Check() error {
 	if len(s.Steps) == 0 {
 		return fmt.Errorf("vodtest: scenario %s has no steps", s.Name)
 	}
+	without := s.withoutRenditions()
 	for i, step := range s.Steps {
 		problem := step.problem()
 		if problem == "" {
 			problem = s.contradiction(i)
+		}
+		if problem == "" && without[i] {
+			problem = "none of the renditions that the story tells of is there then: there is nothing to delete or refresh"
 		}
 		if problem != "" {
 			return &StepError{Scenario: s.Name, Step: i + 1, Problem: problem}
@@ -64,6 +69,21 @@ func (s Step) problem() string {
 		}
 	}
 	return ""
+}
+
+// withoutRenditions returns for each step whether it deletes or refreshes renditions
+// where there are none.
+func (s Scenario) withoutRenditions() []bool {
+	without := make([]bool, len(s.Steps))
+	order := s.order()
+	for i, p := range places(s.inOrder(), usualCreation()) {
+		step := s.Steps[order[i]]
+		if names := streamsOf(step.Type, step.Variant); len(names) > 0 && !step.Fail {
+			_, there := p.renditions(step.Run, names)
+			without[order[i]] = len(there) == 0
+		}
+	}
+	return without
 }
 
 // contradiction says how the step with that index contradicts others of its run of

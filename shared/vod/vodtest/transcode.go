@@ -203,15 +203,20 @@ func transcodePreprocess(d draft) object {
 	return setMember(transcode("preprocess")(d), "Preprocess", nil, true)
 }
 
-// standing returns renditions of this run that can be played: those of the given
-// names or, in a story that does not have these, as many others.
-func (d *draft) standing(names ...string) []rendition {
+// standing returns renditions that can be played, and the medium at the run that made
+// them: those of the given names or, in a story that does not have these, others. A
+// failed event in a story that has none is about what was asked for.
+func (d *draft) standing(names ...string) (draft, []rendition) {
+	made := *d
 	if d.place != nil {
-		names = d.place.transcoding.succeeded(names)
+		run, there := d.place.renditions(d.run, names)
+		if made.run = run; len(there) > 0 || !d.failed {
+			names = there
+		}
 	}
 	var all []rendition
 	for _, name := range names {
 		all = append(all, findRendition(name))
 	}
-	return all
+	return made, all
 }
