@@ -29,10 +29,11 @@ type Player struct {
 	// Seed decides which events the faults hit.
 	Seed int
 	// Rate is how many events to send each second at most, copies included and
-	// repeated attempts not; 0 means no limit.
+	// repeated attempts not, before Faults.Delay; 0 means no limit. What a slow receiver
+	// holds up is not made up for.
 	Rate float64
 	// Speed is how much faster than the events themselves the play is: at 1, events a
-	// minute apart are sent a minute apart, at 60 a second. 0 means not to wait.
+	// minute apart are sent a minute apart at least, at 60 a second. 0 means not to wait.
 	Speed float64
 	// LongestPause is how long to wait at most from one event to the next for the sake of
 	// Speed: stories may take a year. 0 means no limit.
@@ -42,9 +43,10 @@ type Player struct {
 	// before it.
 	Parallel int
 	// Count is how many events there will be. Only Faults.NextKey needs it, to know the
-	// middle.
+	// middle; of one event there is no second half.
 	Count int
-	// OnPlayed, if not nil, is called after each event, by one goroutine at a time.
+	// OnPlayed, if not nil, is called after each event, by one goroutine at a time; also
+	// for those that were under way when the play was stopped.
 	OnPlayed func(Played)
 }
 
@@ -60,7 +62,8 @@ type Played struct {
 
 // Play sends the events in their order, waits for all answers and returns what became
 // of them. If ctx ends or an event cannot be sent at all, it stops and returns the
-// error with the tally so far. Other errors come before anything is sent: settings
+// error with the tally so far; what is under way then is [Counts.Interrupted]. Other
+// errors come before anything is sent: settings
 // that do not go together.
 func (p *Player) Play(ctx context.Context, events iter.Seq[Happening]) (Tally, error) {
 	if err := p.check(); err != nil {
@@ -76,20 +79,24 @@ func (p *Player) Play(ctx context.Context, events iter.Seq[Happening]) (Tally, e
 		sender.Client = client
 	}
 	g := playing{
-		Player: p, sender: sender, stop: stop, started: time.Now(), places: make(chan struct{}, parallel),
+		Player: p, sender: sender, stop: stop, places: make(chan struct{}, parallel),
+		pace:    pace{rate: p.Rate, speed: p.Speed, longest: p.LongestPause},
 		counted: tallying{types: map[vod.Type]*Counts{}},
 	}
+	started := time.Now()
 	if err := g.all(ctx, events); err != nil {
 		g.fail(err)
 	}
 	g.underway.Wait()
-	return g.counted.tally(time.Since(g.started)), g.failed
+	return g.counted.tally(time.Since(started)), g.failed
 }
 
 func (p *Player) check() error {
 	switch {
-	case p.Rate < 0 || p.Speed < 0 || p.LongestPause < 0 || p.Parallel < 0 || p.Count < 0:
-		return errors.New("vodtest: Rate, Speed, LongestPause, Parallel or Count is less than 0")
+	case !atLeastZero(p.Rate) || !atLeastZero(p.Speed):
+		return fmt.Errorf("vodtest: Rate is %v and Speed %v: want numbers from 0", p.Rate, p.Speed)
+	case p.LongestPause < 0 || p.Parallel < 0 || p.Count < 0:
+		return errors.New("vodtest: LongestPause, Parallel or Count is less than 0")
 	case p.Publish != nil && p.Faults.ofCallbacks():
 		return errors.New("vodtest: DropReply, Tamper, ClockSkew and NextKey are faults of callbacks: leave them out with Publish")
 	case p.Sender.Key == "" && (p.Faults.Tamper > 0 || p.Faults.NextKey != ""):
@@ -107,7 +114,7 @@ func ownClient(parallel int) (*http.Client, func()) {
 	if t, ok := http.DefaultTransport.(*http.Transport); ok {
 		transport = t.Clone()
 	}
-	transport.MaxIdleConnsPerHost = parallel
+	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = parallel, parallel
 	return &http.Client{Transport: transport}, transport.CloseIdleConnections
 }
 
@@ -117,10 +124,7 @@ type playing struct {
 
 	sender   Sender
 	stop     context.CancelCauseFunc
-	started  time.Time
-	latest   time.Time     // when the latest event happened that was sent
-	waited   time.Duration // for the sake of Speed
-	sent     int
+	pace     pace
 	places   chan struct{} // holds one for each event under way
 	underway sync.WaitGroup
 
@@ -191,43 +195,23 @@ func parcelsOf(h Happening, n int, c chance) []parcel {
 	return all
 }
 
-// begin waits until it is time, and for a place, and begins to send.
+// begin waits for a place, and until it is time, and begins to send.
 func (g *playing) begin(ctx context.Context, parcels []parcel) error {
 	for _, x := range parcels {
-		if !wait(ctx, time.Until(g.due(x.At))) {
-			return interrupted(ctx)
-		}
 		select {
 		case g.places <- struct{}{}:
 		case <-ctx.Done():
 			return interrupted(ctx)
 		}
-		g.sent++
+		if !wait(ctx, time.Until(g.pace.next(x.At, time.Now()))) {
+			return interrupted(ctx)
+		}
 		g.underway.Go(func() {
 			defer func() { <-g.places }()
 			g.deliver(ctx, x)
 		})
 	}
 	return nil
-}
-
-// due returns when to send the next event, which happened at a time.
-func (g *playing) due(at time.Time) time.Time {
-	if g.latest.IsZero() {
-		g.latest = at
-	}
-	if gap := at.Sub(g.latest); gap > 0 && g.Speed > 0 {
-		pause := time.Duration(float64(gap) / g.Speed)
-		if g.LongestPause > 0 {
-			pause = min(pause, g.LongestPause)
-		}
-		g.latest, g.waited = at, g.waited+pause
-	}
-	due := g.waited
-	if g.Rate > 0 {
-		due = max(due, time.Duration(float64(g.sent)/g.Rate*float64(time.Second)))
-	}
-	return g.started.Add(due)
 }
 
 // deliver sends one event and counts it.
@@ -245,7 +229,9 @@ func (g *playing) deliver(ctx context.Context, x parcel) {
 	}
 	if err != nil {
 		g.fail(err)
-		return
+		if len(x.Result.Attempts) == 0 {
+			return // it was not begun
+		}
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -49,8 +50,11 @@ func verifying(keys ...string) http.HandlerFunc {
 	}
 }
 
-func platform(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("X-Fc-Error-Type", "FunctionUnhandledError")
+func platform(code int) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Fc-Error-Type", "FunctionUnhandledError")
+		w.WriteHeader(code)
+	}
 }
 
 func TestPlayerCountsEveryEnd(t *testing.T) {
@@ -61,8 +65,8 @@ func TestPlayerCountsEveryEnd(t *testing.T) {
 			status(503), status(200),
 			reset, status(503), status(200),
 			status(500), status(204), hang(time.Hour),
-			platform,
-			status(503), platform,
+			platform(200),
+			status(503), platform(200),
 			status(200),
 		)
 		var played []vodtest.Played
@@ -252,36 +256,6 @@ func signature(r received) http.Header {
 	return h
 }
 
-// TestTamperedIsTaken has receivers that do not look at the signature.
-func TestTamperedIsTaken(t *testing.T) {
-	t.Parallel()
-	for _, tc := range []struct {
-		name    string
-		handler http.HandlerFunc
-		drop    float64
-		want    vodtest.Counts
-	}{
-		{name: "by the function", handler: status(200), want: vodtest.Counts{Sent: 1, Acknowledged: [3]int{1}, Taken: 1}},
-		{name: "unheard", handler: status(200), drop: 1, want: vodtest.Counts{Sent: 1, Unheard: 1, Taken: 1, RepliesDropped: 4}},
-		{name: "by the platform", handler: platform, want: vodtest.Counts{Sent: 1, PlatformErrors: 2}},
-		{name: "unheard of the platform", handler: platform, drop: 1, want: vodtest.Counts{Sent: 1, Discarded: 1, Refused: 1, RepliesDropped: 4}},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				_, client := serve(t, tc.handler)
-				player := vodtest.Player{
-					Sender: vodtest.Sender{URL: hook, Key: key, Client: client}, Faults: vodtest.Faults{Tamper: 1, DropReply: tc.drop},
-				}
-				tally, err := player.Play(t.Context(), story(1))
-				require.NoError(t, err)
-				require.Equal(t, tc.want, tally.Counts)
-				require.False(t, tally.Kept())
-			})
-		})
-	}
-}
-
 func TestPlayerKeepsTime(t *testing.T) {
 	t.Parallel()
 	const s = time.Second
@@ -305,6 +279,10 @@ func TestPlayerKeepsTime(t *testing.T) {
 			name: "copies count for the rate", player: vodtest.Player{Rate: 1, Faults: vodtest.Faults{Duplicate: 1}},
 			want: []time.Duration{0, s, 2 * s, 3 * s, 4 * s, 5 * s, 6 * s, 7 * s},
 		},
+		{name: "at a rate, after a slow answer", player: vodtest.Player{Rate: 1}, handler: slowFirst(3 * s), want: []time.Duration{0, 3 * s, 4 * s, 5 * s}},
+		{name: "in the story's time, after a slow answer", player: vodtest.Player{Speed: 1}, handler: slowFirst(3 * s), want: []time.Duration{0, 3 * s, 4 * s, 5 * s}},
+		{name: "with a rate that is next to none", player: vodtest.Player{Rate: math.MaxFloat64, Speed: math.MaxFloat64}, want: []time.Duration{0, 0, 0, 0}},
+		{name: "next to no speed", player: vodtest.Player{Speed: 1e-12, LongestPause: s}, want: []time.Duration{0, s, 2 * s, 3 * s}},
 		{
 			name: "without waiting for answers", player: vodtest.Player{Speed: 1, Parallel: 4}, handler: hang(4 * s),
 			want: []time.Duration{0, s, 2 * s, 3 * s},
@@ -323,6 +301,28 @@ func TestPlayerKeepsTime(t *testing.T) {
 				require.True(t, tally.Kept())
 				require.Equal(t, tc.want, rc.times())
 			})
+		})
+	}
+}
+
+// slowFirst takes its time for the first answer only.
+func slowFirst(d time.Duration) http.HandlerFunc {
+	var first sync.Once
+	return func(w http.ResponseWriter, r *http.Request) { first.Do(func() { hang(d)(w, r) }) }
+}
+
+// TestNextToNoRate would wrap around if it were taken for what it is.
+func TestNextToNoRate(t *testing.T) {
+	t.Parallel()
+	for _, player := range []vodtest.Player{{Rate: 1e-12}, {Speed: 1e-12}} {
+		synctest.Test(t, func(t *testing.T) {
+			rc, client := serve(t, status(200))
+			player.Sender = vodtest.Sender{URL: hook, Client: client}
+			ctx, cancel := context.WithTimeout(t.Context(), 100*24*time.Hour)
+			defer cancel()
+			_, err := player.Play(ctx, story(4))
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			require.Equal(t, []time.Duration{0}, rc.times())
 		})
 	}
 }
@@ -357,22 +357,26 @@ func TestPlayerStops(t *testing.T) {
 			name: "between events", player: vodtest.Player{Speed: 1}, handler: status(200),
 			want: vodtest.Counts{Sent: 3, Acknowledged: [3]int{3}},
 		},
-		{name: "during an attempt", handler: hang(2 * time.Second), want: vodtest.Counts{Sent: 1, Acknowledged: [3]int{1}}},
-		{name: "before another attempt", handler: status(503), want: vodtest.Counts{Sent: 1, Discarded: 1}},
+		{name: "during an attempt", handler: hang(2 * time.Second), want: vodtest.Counts{Sent: 1, Acknowledged: [3]int{1}, Interrupted: 1}},
+		{name: "before another attempt", handler: status(503), want: vodtest.Counts{Sent: 1, Discarded: 1, Interrupted: 1}},
 		{name: "while they are held back", player: vodtest.Player{Parallel: 99, Faults: vodtest.Faults{Delay: time.Hour}}, handler: status(200)},
-		{name: "while there is no place", player: vodtest.Player{Parallel: 2}, handler: hang(4 * time.Second)},
+		{name: "while there is no place", player: vodtest.Player{Parallel: 2}, handler: hang(4 * time.Second), want: vodtest.Counts{Interrupted: 2}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				_, client := serve(t, tc.handler)
 				tc.player.Sender = vodtest.Sender{URL: hook, Client: client}
+				ended := map[vodtest.Ending]int{}
+				tc.player.OnPlayed = func(x vodtest.Played) { ended[x.Ending()]++ }
 				ctx, cancel := context.WithTimeoutCause(t.Context(), 2500*time.Millisecond, over)
 				defer cancel()
 				tally, err := tc.player.Play(ctx, story(9))
 				require.ErrorIs(t, err, over)
 				require.Equal(t, tc.want, tally.Counts, "what is under way is not lost")
 				require.Equal(t, 2500*time.Millisecond, tally.Duration)
+				require.Equal(t, tc.want.Interrupted, ended[vodtest.EndingInterrupted], "it is told of them, too")
+				require.LessOrEqual(t, tally.Latency.Max, 2*time.Second, "nor is it known how long they would take")
 			})
 		})
 	}
@@ -425,14 +429,23 @@ func TestPlayerPublishes(t *testing.T) {
 		}}
 		tally, err = player.Play(ctx, story(3))
 		require.ErrorIs(t, err, over)
-		require.Zero(t, tally.Counts)
+		require.Equal(t, vodtest.Counts{Interrupted: 1}, tally.Counts)
 	})
 }
 
+// TestPlayerKeepsItsConnections has more of them than a transport keeps by default.
 func TestPlayerKeepsItsConnections(t *testing.T) {
 	t.Parallel()
-	var opened atomic.Int64
-	server := httptest.NewUnstartedServer(status(200))
+	const parallel = 150
+	var opened, arrived atomic.Int64
+	var rounds [2]sync.WaitGroup // in which each request needs a connection of its own
+	rounds[0].Add(parallel)
+	rounds[1].Add(parallel)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		round := &rounds[(arrived.Add(1)-1)/parallel]
+		round.Done()
+		round.Wait()
+	}))
 	server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
 		if s == http.StateNew {
 			opened.Add(1)
@@ -440,11 +453,26 @@ func TestPlayerKeepsItsConnections(t *testing.T) {
 	}
 	server.Start()
 	t.Cleanup(server.Close)
-	player := vodtest.Player{Sender: vodtest.Sender{URL: server.URL}, Parallel: 8}
-	tally, err := player.Play(t.Context(), story(500))
+	ended := make(chan struct{}, 2*parallel)
+	player := vodtest.Player{
+		Sender: vodtest.Sender{URL: server.URL, Timeout: time.Minute}, Parallel: parallel,
+		OnPlayed: func(vodtest.Played) { ended <- struct{}{} },
+	}
+	tally, err := player.Play(t.Context(), func(yield func(vodtest.Happening) bool) {
+		for range rounds {
+			for h := range story(parallel) {
+				if !yield(h) {
+					return
+				}
+			}
+			for range parallel {
+				<-ended
+			}
+		}
+	})
 	require.NoError(t, err)
-	require.Equal(t, 500, tally.Acknowledged[0])
-	require.LessOrEqual(t, opened.Load(), int64(2*8), "it may open one while another gets free")
+	require.Equal(t, 2*parallel, tally.Acknowledged[0])
+	require.Equal(t, int64(parallel), opened.Load())
 }
 
 func TestPlayerRefuses(t *testing.T) {
@@ -462,6 +490,9 @@ func TestPlayerRefuses(t *testing.T) {
 		{name: "tamper", player: vodtest.Player{Sender: signed, Faults: vodtest.Faults{Tamper: 1.1}}, want: "Tamper"},
 		{name: "delay", player: vodtest.Player{Faults: vodtest.Faults{Delay: -1}}, want: "Delay"},
 		{name: "rate", player: vodtest.Player{Rate: -1}, want: "Rate"},
+		{name: "rate that is no number", player: vodtest.Player{Rate: math.NaN()}, want: "Rate is NaN"},
+		{name: "speed that is no number", player: vodtest.Player{Speed: math.NaN()}, want: "Speed NaN"},
+		{name: "infinite speed", player: vodtest.Player{Speed: math.Inf(1)}, want: "Speed +Inf"},
 		{name: "tampering with what is not signed", player: vodtest.Player{Faults: vodtest.Faults{Tamper: 1}}, want: "need the Key"},
 		{name: "rotation without a middle", player: vodtest.Player{Sender: signed, Faults: vodtest.Faults{NextKey: "k2"}}, want: "needs Count"},
 		{name: "faults of callbacks", player: vodtest.Player{Publish: publish, Faults: vodtest.Faults{ClockSkew: 1}}, want: "of callbacks"},

@@ -2,7 +2,6 @@ package vodtest
 
 import (
 	"maps"
-	"net/http"
 	"time"
 
 	"github.com/vodevents/vodevents/shared/vod"
@@ -17,28 +16,31 @@ type Tally struct {
 	Latency  Latency
 }
 
-// Counts count events as they were sent. What was under way when the play was stopped
-// is not counted.
+// Counts count events by their [Ending].
 type Counts struct {
 	// Sent counts the events and their duplicates. Each is acknowledged, unheard,
-	// discarded or answered by the platform.
+	// discarded or answered by the platform: it is the sum of these.
 	Sent       int
 	Duplicates int // that are among Sent
 	// Acknowledged counts those that the first, the second, and the third or a later
 	// attempt delivered.
 	Acknowledged [3]int
 	// Unheard counts those that the receiver acknowledged, but every such reply was
-	// dropped: VOD would have given up, and nothing is lost.
+	// dropped: nobody heard of it, and nothing is lost.
 	Unheard int
 	// Discarded counts those that nobody acknowledged: VOD would have given up, and they
 	// are lost.
 	Discarded int
 	// PlatformErrors counts those that the platform acknowledged in place of the
-	// function, see [Result]: they are lost, too. Those of tampered ones are among them.
+	// function, see [Result]: they are lost, too.
 	PlatformErrors int
-	// Refused and Taken count the tampered ones, which are not among Sent: none must be
-	// taken.
-	Refused, Taken int
+	// Refused, Taken and Unclear count the tampered ones, which are not among Sent: none
+	// must be taken, and of the unclear ones there was no answer of the receiver that
+	// says either.
+	Refused, Taken, Unclear int
+	// Interrupted counts those that were under way when the play was stopped, tampered
+	// ones included. They are not among Sent, and what became of them is not known.
+	Interrupted int
 	// RepliesDropped counts attempts, not events.
 	RepliesDropped int
 }
@@ -58,6 +60,9 @@ func (t *tallying) add(x Played) {
 		t.types[x.Type] = new(Counts)
 	}
 	t.types[x.Type].add(x)
+	if x.Ending() == EndingInterrupted {
+		return // so were its attempts
+	}
 	for _, a := range x.Result.Attempts {
 		t.latencies.add(a.Duration)
 	}
@@ -69,36 +74,32 @@ func (c *Counts) add(x Played) {
 			c.RepliesDropped++
 		}
 	}
-	if !x.Tampered {
-		c.Sent++
+	switch x.Ending() {
+	case EndingInterrupted:
+		c.Interrupted++
+		return
+	case EndingForgedRefused:
+		c.Refused++
+		return
+	case EndingForgedTaken:
+		c.Taken++
+		return
+	case EndingForgedUnclear:
+		c.Unclear++
+		return
+	case EndingAcknowledged:
+		c.Acknowledged[min(len(x.Result.Attempts), len(c.Acknowledged))-1]++
+	case EndingUnheard:
+		c.Unheard++
+	case EndingByPlatform:
+		c.PlatformErrors++
+	case EndingLost:
+		c.Discarded++
 	}
+	c.Sent++
 	if x.Duplicate {
 		c.Duplicates++
 	}
-	switch r := x.Result; {
-	case r.PlatformError != "":
-		c.PlatformErrors++
-	case x.Tampered && (r.Acknowledged || r.unheard()):
-		c.Taken++
-	case x.Tampered:
-		c.Refused++
-	case r.Acknowledged:
-		c.Acknowledged[min(len(r.Attempts), len(c.Acknowledged))-1]++
-	case r.unheard():
-		c.Unheard++
-	default:
-		c.Discarded++
-	}
-}
-
-// unheard reports whether a reply that was dropped acknowledged the event.
-func (r Result) unheard() bool {
-	for _, a := range r.Attempts {
-		if a.Dropped == http.StatusOK && a.Header.Get(platformError) == "" {
-			return true
-		}
-	}
-	return false
 }
 
 // tally returns what was counted in a play that took so long.
@@ -122,5 +123,7 @@ func (c *Counts) sum(other Counts) {
 	c.PlatformErrors += other.PlatformErrors
 	c.Refused += other.Refused
 	c.Taken += other.Taken
+	c.Unclear += other.Unclear
+	c.Interrupted += other.Interrupted
 	c.RepliesDropped += other.RepliesDropped
 }

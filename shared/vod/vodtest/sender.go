@@ -38,9 +38,9 @@ type Sender struct {
 	// Client makes the requests; nil means one of its own on
 	// [http.DefaultTransport]. It is never made to follow redirects.
 	Client *http.Client
-	// Timeout is how long one attempt may take; 0 means 5 s.
+	// Timeout is how long one attempt may take; 0 or less means 5 s.
 	Timeout time.Duration
-	// Attempts is how many there are in all; 0 means 3.
+	// Attempts is how many there are in all; 0 or less means 3.
 	Attempts int
 	// Interval is the pause after a failed attempt; 0 means 1 s, less means none.
 	Interval time.Duration
@@ -90,16 +90,16 @@ type Result struct {
 // Discarded says that every attempt failed: VOD would never send the event again.
 func (r Result) Discarded() bool { return r.gaveUp }
 
-// platformError is the header in which Function Compute says that it answers in place
-// of the function.
-const platformError = "X-Fc-Error-Type"
+// PlatformError returns the X-Fc-Error-Type of an answer, dropped or not, in which
+// Function Compute says that it answers in place of the function; "" if it does not.
+func (a Attempt) PlatformError() string { return a.Header.Get("X-Fc-Error-Type") }
 
 // Send delivers body. It returns an error only if it could not go on: ctx ended
 // or URL is no URL. That nobody acknowledged the event is a [Result].
 func (s *Sender) Send(ctx context.Context, body []byte) (Result, error) {
 	var r Result
 	client := s.client()
-	attempts := cmp.Or(s.Attempts, vodAttempts)
+	attempts := cmp.Or(max(0, s.Attempts), vodAttempts)
 	for n := 1; n <= attempts; n++ {
 		if n > 1 {
 			if !wait(ctx, cmp.Or(s.Interval, vodInterval)) {
@@ -117,7 +117,7 @@ func (s *Sender) Send(ctx context.Context, body []byte) (Result, error) {
 		}
 		if a.Status == http.StatusOK {
 			r.Acknowledged = true
-			r.PlatformError = a.Header.Get(platformError)
+			r.PlatformError = a.PlatformError()
 			return r, nil
 		}
 		if ctx.Err() != nil {
@@ -144,7 +144,7 @@ func (s *Sender) attempt(ctx context.Context, client *http.Client, body []byte) 
 	if now == nil {
 		now = time.Now
 	}
-	timeout := cmp.Or(s.Timeout, vodTimeout)
+	timeout := cmp.Or(max(0, s.Timeout), vodTimeout)
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 

@@ -320,6 +320,18 @@ func TestSenderSettings(t *testing.T) {
 	})
 }
 
+func TestSenderSettingsBelowZero(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		rc, client := serve(t, hang(time.Hour))
+		sender := vodtest.Sender{URL: hook, Client: client, Timeout: -1, Attempts: -1}
+		r, err := sender.Send(t.Context(), []byte("{}"))
+		require.NoError(t, err)
+		require.True(t, r.Discarded())
+		require.Equal(t, []time.Duration{0, 6 * time.Second, 12 * time.Second}, rc.times(), "VOD's rule")
+	})
+}
+
 func TestSenderStopsWithItsContext(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
