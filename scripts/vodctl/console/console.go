@@ -31,8 +31,9 @@ type Settings struct {
 	// Curl returns the shell command that sends body as a callback of now; nil means that
 	// there is none to copy.
 	Curl func(ctx context.Context, body []byte) (string, error)
-	// Token has to be given by whoever wants to see anything; empty means that the
-	// address is on loopback, so that only this machine gets there.
+	// Token has to be given by whoever wants to see anything, and should be long and
+	// random, see [MinToken]; empty means that the address is on loopback, so that only
+	// this machine gets there.
 	Token string
 	// Every is how often the store is asked whether there is news; 0 means every second.
 	Every time.Duration
@@ -64,6 +65,8 @@ type Console struct {
 	views    views
 	mux      *http.ServeMux
 	sendings sendings
+	sessions sessions
+	guess    chan struct{} // held by whoever gives a token
 }
 
 // ErrNotReadable means that the store cannot be asked what it holds.
@@ -84,7 +87,7 @@ func New(s Settings) (*Console, error) {
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Console{settings: s, reader: reader, mux: http.NewServeMux()}
+	c := &Console{settings: s, reader: reader, mux: http.NewServeMux(), guess: make(chan struct{}, 1)}
 	var err error
 	if c.views, err = newViews(s.Now); err != nil {
 		return nil, err
@@ -100,7 +103,9 @@ func (c *Console) routes() {
 		http.Redirect(w, r, asset("icon.svg"), http.StatusFound)
 	})
 	c.mux.HandleFunc("GET /live", c.live)
+	c.mux.HandleFunc("GET /login", c.welcome)
 	c.mux.HandleFunc("POST /login", c.login)
+	c.mux.HandleFunc("POST /logout", c.logout)
 	c.mux.Handle("GET /{$}", http.RedirectHandler("/events", http.StatusFound))
 	c.page("GET /events", c.events)
 	c.page("GET /events/{id}", c.event)

@@ -133,61 +133,6 @@ func TestCurl(t *testing.T) {
 	require.Equal(t, "text/plain; charset=utf-8", got.Header.Get("Content-Type"))
 }
 
-// The guard lets in who may look, and nobody through the browser of somebody who may.
-func TestGuard(t *testing.T) {
-	t.Parallel()
-	open := newDesk(t)
-	withToken := newDesk(t, func(s *console.Settings) { s.Token = "open sesame" })
-	header := func(name, value string) http.Header { return http.Header{name: {value}} }
-	for _, tc := range []struct {
-		name   string
-		desk   *desk
-		method string
-		header http.Header
-		want   int
-	}{
-		{name: "this machine", desk: open, want: http.StatusOK},
-		{name: "localhost", desk: open, header: header("Host", "localhost:8081"), want: http.StatusOK},
-		{name: "another name of this machine", desk: open, header: header("Host", "evil.example.com:8081"), want: http.StatusForbidden},
-		{name: "no token", desk: withToken, want: http.StatusUnauthorized},
-		{name: "another name, with a token", desk: withToken, header: header("Host", "desk.example.com"), want: http.StatusUnauthorized},
-		{name: "wrong token", desk: withToken, header: header("Authorization", "Bearer sesame"), want: http.StatusUnauthorized},
-		{name: "token", desk: withToken, header: header("Authorization", "Bearer open sesame"), want: http.StatusOK},
-		{name: "made-up cookie", desk: withToken, header: header("Cookie", "vodctl_console=open sesame"), want: http.StatusUnauthorized},
-		{name: "page of another site", desk: open, method: http.MethodPost, header: header("Sec-Fetch-Site", "cross-site"), want: http.StatusForbidden},
-		{name: "page of another port", desk: open, method: http.MethodPost, header: header("Origin", "http://127.0.0.1:1"), want: http.StatusForbidden},
-		{name: "post to what is only shown", desk: open, method: http.MethodPost, header: header("Sec-Fetch-Site", "same-origin"), want: http.StatusMethodNotAllowed},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			t.Parallel()
-			method := tc.method
-			if method == "" {
-				method = http.MethodGet
-			}
-			got := tc.desk.do(method, "/events", nil, tc.header)
-			require.Equal(t, tc.want, got.Status)
-		})
-	}
-	policy := open.get("/events").Header.Get("Content-Security-Policy")
-	require.Contains(t, policy, "default-src 'none'")
-	require.NotContains(t, policy, "unsafe")
-}
-
-func TestLogin(t *testing.T) {
-	t.Parallel()
-	d := newDesk(t, func(s *console.Settings) { s.Token = "open sesame" })
-	require.Contains(t, d.get("/events").Text, `name="token"`)
-	require.Equal(t, http.StatusUnauthorized, d.post("/login", url.Values{"token": {"sesame"}}).Status)
-	in := d.post("/login", url.Values{"token": {" open sesame "}})
-	require.Equal(t, http.StatusSeeOther, in.Status)
-	cookie := in.Header.Get("Set-Cookie")
-	require.Contains(t, cookie, "HttpOnly")
-	require.Contains(t, cookie, "SameSite=Strict")
-	require.NotContains(t, cookie, "sesame", "proof of the token, not the token")
-	pass, _, _ := strings.Cut(cookie, ";")
-	require.Equal(t, http.StatusOK, d.do(http.MethodGet, "/events", nil, http.Header{"Cookie": {pass}}).Status)
-}
-
 func TestAssets(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

@@ -1,13 +1,10 @@
 package console
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/hex"
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 )
 
@@ -21,29 +18,50 @@ const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src
 //
 // A name that somebody else owns may lead to loopback (DNS rebinding): without a token
 // only requests for an address of loopback, or localhost, are answered. Requests that
-// change something have to come from the console's own pages.
+// change something have to come from the console's own pages, or from a program that is
+// no browser. Without the token there is nothing but the page that asks for it.
 func (c *Console) Handler() http.Handler {
 	origin := http.NewCrossOriginProtection()
-	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	foreign := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "this came from a page of another origin", http.StatusForbidden)
-	}))
+	})
+	origin.SetDenyHandler(foreign)
 	return origin.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
+		// Not no-referrer, which takes the origin from forms, too. Without TLS it is all
+		// that tells where they come from. Source: Fetch Standard, "append a request
+		// `Origin` header", and Fetch Metadata, "set the fetch metadata headers" (read
+		// 2026-11-24).
+		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		switch {
+		case referredElsewhere(r):
+			foreign(w, r)
 		case c.settings.Token == "" && !onLoopback(r.Host):
 			http.Error(w, "the console is for this machine: open it as localhost or 127.0.0.1", http.StatusForbidden)
-		case !c.known(r) && !strings.HasPrefix(r.URL.Path, "/assets/") && r.URL.Path != "/login":
-			w.Header().Set("WWW-Authenticate", "Bearer")
-			c.write(w, r, http.StatusUnauthorized, view{Name: "login", Title: "Sign in", Bare: true})
-		default:
+		case strings.HasPrefix(r.URL.Path, "/assets/") || r.Method == http.MethodPost && r.URL.Path == "/login" || c.known(r):
 			c.mux.ServeHTTP(w, r)
+		default:
+			c.askToken(w, r)
 		}
 	}))
+}
+
+// referredElsewhere reports whether a request that may change something was made by a
+// page of another host. Browsers that are too old to say that otherwise send a Referer.
+func referredElsewhere(r *http.Request) bool {
+	referer := r.Header.Get("Referer")
+	switch {
+	case r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions:
+		return false
+	case referer == "" || r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != "": // which have been looked at
+		return false
+	}
+	u, err := url.Parse(referer)
+	return err != nil || !strings.EqualFold(u.Host, r.Host)
 }
 
 // onLoopback reports whether a Host header names this machine itself.
@@ -57,44 +75,4 @@ func onLoopback(host string) bool {
 	}
 	ip, err := netip.ParseAddr(name)
 	return err == nil && ip.IsLoopback()
-}
-
-// cookieName is the cookie of those who gave the token.
-const cookieName = "vodctl_console"
-
-// known reports whether a request comes with the token, or with the cookie for it.
-func (c *Console) known(r *http.Request) bool {
-	if c.settings.Token == "" {
-		return true
-	}
-	if given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		return same(given, c.settings.Token)
-	}
-	cookie, err := r.Cookie(cookieName)
-	return err == nil && same(cookie.Value, c.pass())
-}
-
-// pass returns what the cookie holds: proof of the token, and not the token itself.
-func (c *Console) pass() string {
-	mac := hmac.New(sha256.New, []byte(c.settings.Token))
-	mac.Write([]byte("vodctl console"))
-	return hex.EncodeToString(mac.Sum(nil))
-}
-
-func same(a, b string) bool {
-	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b)) // so that lengths do not show
-	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
-}
-
-// login takes the token.
-func (c *Console) login(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, 1<<12)
-	if !same(strings.TrimSpace(r.PostFormValue("token")), c.settings.Token) {
-		c.write(w, r, http.StatusUnauthorized, view{Name: "login", Title: "Sign in", Bare: true, Data: "That is not the token."})
-		return
-	}
-	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure is for TLS, which a proxy may have and loopback has not
-		Name: cookieName, Value: c.pass(), Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil,
-	})
-	http.Redirect(w, r, "/events", http.StatusSeeOther)
 }

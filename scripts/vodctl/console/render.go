@@ -68,13 +68,14 @@ type layout struct {
 	Menu   []menuEntry
 	Store  string
 	Write  bool // there are buttons that change something
+	Token  bool // there is one, so that somebody is signed in
 	Notice notice
 	Theme  string
 }
 
 // write writes a page.
 func (c *Console) write(w http.ResponseWriter, r *http.Request, status int, v view) {
-	l := layout{view: v, Store: c.settings.StoreName, Write: c.settings.Pipeline != nil, Theme: theme(r)}
+	l := layout{view: v, Store: c.settings.StoreName, Write: c.settings.Pipeline != nil, Token: c.settings.Token != "", Theme: theme(r)}
 	if !v.Bare {
 		l.Menu = c.menu(r.Context(), v.Nav)
 		l.Notice = noticeOf(r.URL.Query().Get("notice"))
