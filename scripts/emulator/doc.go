@@ -32,6 +32,9 @@
 //   - [Pool.Recycle] ends instances as the platform does that wants their place: by the
 //     PreStop hook, SIGTERM and SIGKILL, whatever they have in hand. Lambda sends
 //     SIGTERM to processes that registered an extension and to no others.
+//   - [Pool.Renew] has new instances serve from then on, as after an update of the
+//     function: those that are there answer what they have in hand, beyond
+//     [Function].Instances, and end.
 //   - A function that reports an error, panics, exits, is killed or outlives its
 //     time has failed. The caller of the HTTP trigger then gets status 200 with
 //     the header X-Fc-Error-Type; the caller of a function URL, or of a custom runtime
@@ -59,7 +62,8 @@
 // ever pushes an array of strings for a queue, for how long it hides what it has taken (12 h
 // here, the longest), in which form it writes dead letters (that of the event here), what
 // becomes of one that is over 64 KiB, whether Function Compute sends
-// SIGTERM to an instance, and whether it calls PreStop beside an invocation. Of custom
+// SIGTERM to an instance, whether it calls PreStop beside an invocation, and what becomes of
+// instances that are busy when the function is updated. Of custom
 // runtimes it is not known either what the caller of the HTTP trigger gets if the function
 // says by x-fc-status that it failed (200 with X-Fc-Error-Type here), what becomes of other
 // requests to an instance when one outlives its time, what timeout the PreStop hook is told
@@ -70,7 +74,7 @@
 // # What is friendlier than the platform
 //
 // Instances live until they are killed or the pool ends: none is recycled for
-// being idle or old unless Recycle is called, none runs out of memory, none is
+// being idle or old unless Recycle or Renew is called, none runs out of memory, none is
 // slow, and new ones start at once. Requests reach the function unless all
 // instances are busy; there are no errors of the platform's own (500, 503), no
 // limits on the rate, and no gateway that repeats a request. Nothing comes twice

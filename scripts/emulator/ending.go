@@ -9,10 +9,14 @@ import (
 // Recycle ends all instances as the platform does when it wants their place, and waits
 // until their processes are gone. Each one's PreStop hook is called, if the function has
 // one; then it gets SIGTERM, if the function has a Grace; then it is killed. Instances
-// that have an event in hand are not spared, but get no other. Later requests start new
-// instances. The end of ctx kills at once.
+// that have an event in hand are not spared, not even those that [Pool.Renew] lets answer,
+// but get no other. Later requests start new instances, as soon as there is place for them.
+// The end of ctx kills at once.
 func (p *Pool) Recycle(ctx context.Context) {
-	retired := p.retire()
+	p.mu.Lock()
+	p.retire()
+	retired := p.all()
+	p.mu.Unlock()
 	defer context.AfterFunc(ctx, func() {
 		for _, i := range retired {
 			i.kill()
@@ -25,25 +29,27 @@ func (p *Pool) Recycle(ctx context.Context) {
 	ends.Wait()
 }
 
-// retire sees to it that no instance there is gets another event, and returns them.
-func (p *Pool) retire() []*instance {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+// retire sees to it that no instance there is gets another event.
+func (p *Pool) retire() {
 	p.free = nil
-	var retired []*instance
 	for _, i := range p.instances {
-		if !i.retired {
-			i.retired = true
-			retired = append(retired, i)
+		if i.retired {
+			continue
+		}
+		i.retired = true
+		if i.holders == 0 {
+			close(i.unheld)
 		}
 	}
-	return retired
 }
 
-// end ends a retired instance.
-func (i *instance) end() {
+// end ends a retired instance, and returns when it is gone. That happens once, whoever
+// asks for it.
+func (i *instance) end() { i.ending.Do(i.endOnce) }
+
+func (i *instance) endOnce() {
 	p := i.pool
-	if p.function.PreStop > 0 {
+	if p.function.PreStop > 0 && !i.gone() {
 		hook := p.invocation(call{id: p.protocol.requestID(), hook: preStopHook})
 		if i.serve(hook).outcome != answered {
 			p.count(func(c *Counts) { c.HookFailures++ })

@@ -20,6 +20,7 @@ const (
 	Busy     State = "busy"     // it has an event that it has not answered
 	Frozen   State = "frozen"   // it is stopped, waiting for an event
 	Idle     State = "idle"     // it is waiting for an event, and not stopped
+	Retired  State = "retired"  // it gets no further event, and ends; it may have one in hand
 )
 
 // Instance is a process that runs the function, at one moment.
@@ -95,8 +96,11 @@ type instance struct {
 	connections int
 
 	// The pool's lock guards these.
-	holders int  // invocations that hold it
-	retired bool // gets no further event
+	holders int           // invocations that hold it
+	retired bool          // gets no further event
+	unheld  chan struct{} // closed when it is retired and nobody holds it
+
+	ending sync.Once // its end, once it is retired
 }
 
 func newInstance(p *Pool) *instance {
@@ -107,6 +111,7 @@ func newInstance(p *Pool) *instance {
 		events:  make(chan *invocation),
 		began:   make(chan struct{}),
 		exited:  make(chan struct{}),
+		unheld:  make(chan struct{}),
 		state:   Starting,
 		current: map[string]*invocation{},
 	}

@@ -41,6 +41,7 @@ type Pool struct {
 	closed    bool
 	unhook    func() bool // forgets the context of Start
 	instances []*instance // in the order of their start; a busy one keeps its place when it dies
+	leaving   []*instance // those before them, which Renew has taken out
 	free      []*instance // have room for an invocation; the one used last comes last
 	waiting   []chan struct{}
 	counts    Counts
@@ -114,11 +115,24 @@ func (p *Pool) Shutdown(ctx context.Context) error {
 // Instances lists the instances whose process is alive or being started, in
 // the order of their start.
 func (p *Pool) Instances() []Instance {
+	p.mu.Lock()
+	all := p.all()
+	retired := map[*instance]bool{}
+	for _, i := range all {
+		retired[i] = i.retired
+	}
+	p.mu.Unlock()
+
 	var list []Instance
-	for _, i := range p.snapshot() {
-		if !i.gone() {
-			list = append(list, i.info())
+	for _, i := range all {
+		if i.gone() {
+			continue
 		}
+		info := i.info()
+		if retired[i] {
+			info.State = Retired
+		}
+		list = append(list, info)
 	}
 	return list
 }
@@ -139,8 +153,11 @@ func (p *Pool) count(f func(*Counts)) {
 func (p *Pool) snapshot() []*instance {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.Clone(p.instances)
+	return p.all()
 }
+
+// all returns all instances, in the order of their start.
+func (p *Pool) all() []*instance { return slices.Concat(p.leaving, p.instances) }
 
 // begin registers work that Shutdown waits for, unless it is too late.
 func (p *Pool) begin() bool {
@@ -194,13 +211,21 @@ func (p *Pool) acquireLocked() (i *instance, cold bool, err error) {
 	return i, true, nil
 }
 
-// hold makes the caller a holder of an instance, which is free afterwards if it has room
-// for more.
+// hold makes the caller a holder of an instance that is not retired, which is free
+// afterwards if it has room for more.
 func (p *Pool) hold(i *instance) {
 	i.holders++
 	p.unlist(i)
 	if i.holders < p.function.Concurrency {
 		p.free = append(p.free, i)
+	}
+}
+
+// unhold ends what hold began.
+func (p *Pool) unhold(i *instance) {
+	i.holders--
+	if i.retired && i.holders == 0 {
+		close(i.unheld)
 	}
 }
 
@@ -232,13 +257,15 @@ func (p *Pool) await() (i *instance, cold bool, err error) {
 }
 
 // replace gives the holder of an instance that died another one, in its place, which he is
-// to start if it is cold. Where instances are shared it may be one that is there.
+// to start if it is cold. Where instances are shared, or that one had no place any more, it
+// may be one that is there.
 func (p *Pool) replace(dead *instance) (i *instance, cold bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	dead.holders--
+	p.unhold(dead)
 	p.unlist(dead)
-	if p.function.Concurrency > 1 {
+	at := slices.Index(p.instances, dead)
+	if p.function.Concurrency > 1 || at < 0 {
 		for _, i := range slices.Backward(p.free) {
 			if !i.gone() {
 				p.hold(i)
@@ -250,9 +277,9 @@ func (p *Pool) replace(dead *instance) (i *instance, cold bool) {
 	if p.closed {
 		i.doomed = true
 	}
-	if at := slices.Index(p.instances, dead); at >= 0 {
+	if at >= 0 {
 		p.instances[at] = i
-	} else { // it is dropped
+	} else { // it is dropped, or leaving
 		p.instances = append(p.instances, i)
 	}
 	p.hold(i)
@@ -265,7 +292,7 @@ func (p *Pool) replace(dead *instance) (i *instance, cold bool) {
 func (p *Pool) release(i *instance) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	i.holders--
+	p.unhold(i)
 	switch {
 	case i.retired:
 	case i.gone():
@@ -294,7 +321,9 @@ func (p *Pool) bury(i *instance) {
 }
 
 func (p *Pool) drop(i *instance) {
-	p.instances = slices.DeleteFunc(p.instances, func(other *instance) bool { return other == i })
+	isIt := func(other *instance) bool { return other == i }
+	p.instances = slices.DeleteFunc(p.instances, isIt)
+	p.leaving = slices.DeleteFunc(p.leaving, isIt)
 	p.nextInLine()
 }
 
