@@ -35,9 +35,7 @@ func (l *Local) watched(next http.Handler) http.Handler {
 			io.Closer
 		}{io.MultiReader(bytes.NewReader(body), failing{err}, rest), r.Body}
 		answer := &recorder{ResponseWriter: w, status: http.StatusOK}
-		l.callbacks.RLock()
 		next.ServeHTTP(answer, r)
-		l.callbacks.RUnlock()
 		h := answer.handled(r, body, start)
 		l.record(r, body, rest.n, answer, h)
 		l.settings.Handled(h)

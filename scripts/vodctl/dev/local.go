@@ -75,11 +75,9 @@ type Local struct {
 	// background is what goes on besides, until stopBackground is called.
 	background     sync.WaitGroup
 	stopBackground context.CancelFunc
-	// callbacks is held by those that are on their way, and kept by whoever ends instances.
-	callbacks sync.RWMutex
-	server    *http.Server
-	serving   sync.WaitGroup
-	failed    chan error
+	server         *http.Server
+	serving        sync.WaitGroup
+	failed         chan error
 }
 
 // Start builds and starts everything, as long as ctx lasts. It runs until

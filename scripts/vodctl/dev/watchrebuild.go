@@ -2,15 +2,11 @@ package dev
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
-	"sync"
 	"time"
-
-	"github.com/vodevents/vodevents/scripts/emulator"
 )
 
 // watchSource rebuilds the functions in the directory to when their source, of the module
@@ -36,14 +32,14 @@ func (l *Local) watchBinaries(ctx context.Context, dir string) {
 			}
 			return places{dir: names}, nil
 		},
-		changed: func(ctx context.Context, files []string) {
+		changed: func(_ context.Context, files []string) {
 			for _, name := range functionNames() {
 				if _, err := binary(dir, name); err != nil {
 					l.say("%v: what runs goes on until it ends", err)
 					return
 				}
 			}
-			l.recycle(ctx)
+			l.renew()
 			l.say("%s: it runs now", inShort(dir, files))
 		},
 	}
@@ -69,7 +65,7 @@ func (l *Local) rebuild(ctx context.Context, root, to, why string) {
 			return
 		}
 	}
-	l.recycle(ctx)
+	l.renew()
 	l.say("rebuilt in %v: %s", took, why)
 }
 
@@ -89,47 +85,9 @@ func inShort(dir string, files []string) string {
 	return filepath.ToSlash(first) + " changed"
 }
 
-// recycle has both functions started anew. Callbacks wait meanwhile, so that none finds
-// its instance gone, or all places taken by instances that end; usually that is some
-// milliseconds.
-func (l *Local) recycle(ctx context.Context) {
-	var ends sync.WaitGroup
-	ends.Go(func() {
-		l.callbacks.Lock()
-		defer l.callbacks.Unlock()
-		end(ctx, l.http, patience)
-	})
-	ends.Go(func() { end(ctx, l.mns, patience) })
-	ends.Wait()
-}
-
-// patience is how long to wait for a moment in which a function has nothing in hand. Under
-// a load that leaves none, a few messages may then be handled twice.
-const patience = 10 * time.Second
-
-// end ends the instances of a function when they have nothing in hand. If there is no such
-// moment, what they have in hand fails, and comes again as all messages do.
-func end(ctx context.Context, p *emulator.Pool, patience time.Duration) {
-	waiting, cancel := context.WithTimeoutCause(ctx, patience, errors.New("busy"))
-	defer cancel()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for busy(p) && waiting.Err() == nil {
-		select {
-		case <-tick.C:
-		case <-waiting.Done():
-		}
-	}
-	if ctx.Err() == nil { // else all ends, with time for what is in hand
-		p.Recycle(ctx)
-	}
-}
-
-func busy(p *emulator.Pool) bool {
-	for _, i := range p.Instances() {
-		if i.State == emulator.Busy || i.State == emulator.Starting {
-			return true
-		}
-	}
-	return false
+// renew has both functions run as they are in their files now. What they have in hand is
+// answered as it would have been before, by what ran then; nobody waits for that.
+func (l *Local) renew() {
+	l.http.Renew()
+	l.mns.Renew()
 }

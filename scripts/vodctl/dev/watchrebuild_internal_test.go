@@ -1,7 +1,6 @@
 package dev // what runs is not exported
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -20,7 +19,8 @@ import (
 )
 
 // workshop makes a module with functions that are built in a moment: they answer everything
-// with a text of the package shared/answer, after some milliseconds of work.
+// with a text of the package shared/answer, after some milliseconds of work. One that is
+// told to hang says so in the file held beside its own, and waits until that is gone.
 func workshop(t *testing.T) (root string) {
 	t.Helper()
 	root = t.TempDir()
@@ -43,8 +43,14 @@ func main() {
 		if err != nil {
 			os.Exit(1)
 		}
-		io.Copy(io.Discard, r.Body)
+		event, _ := io.ReadAll(r.Body)
 		r.Body.Close()
+		if held := os.Args[0] + ".held"; strings.Contains(string(event), "hang") {
+			os.WriteFile(held, nil, 0o600)
+			for err = nil; err == nil; _, err = os.Stat(held) {
+				time.Sleep(5 * time.Millisecond)
+			}
+		}
 		time.Sleep(5 * time.Millisecond)
 		sent, err := http.Post(api+r.Header.Get("X-Fc-Request-Id")+"/response", "", strings.NewReader(answer.Text()))
 		if err != nil {
@@ -214,7 +220,8 @@ func TestBinaries(t *testing.T) {
 	build(first)
 	write(t, root, "shared/answer/answer.go", answerSource("2"))
 	build(second)
-	testRecycled(t, first)
+	testRenewed(t, first)
+	testHanging(t, first)
 	testReplaced(t, first, second)
 }
 
@@ -233,16 +240,45 @@ func testReplaced(t *testing.T, dir, others string) {
 	callers.end(t)
 }
 
-// testRecycled ends instances while messages come in: what the platform was given to
-// deliver is delivered all the same.
-func testRecycled(t *testing.T, dir string) {
+// testHanging has a function hang while it is replaced: that holds up nobody, takes no
+// place from others, and is answered in the end by what ran before.
+func testHanging(t *testing.T, dir string) {
+	t.Helper()
+	l, progress := run(t, Settings{Functions: dir, Timeout: 5 * time.Minute})
+	path := filepath.Join(dir, fileName("http"))
+	hung := make(chan string, 1)
+	go func() {
+		r, err := http.Post(l.CallbackURL, "text/plain", strings.NewReader("hang"))
+		if err != nil {
+			hung <- err.Error()
+			return
+		}
+		defer r.Body.Close()
+		text, _ := io.ReadAll(r.Body)
+		hung <- r.Header.Get("X-Fc-Error-Type") + string(text)
+	}()
+	require.Eventually(t, func() bool {
+		_, err := os.Stat(path + ".held")
+		return err == nil
+	}, time.Minute, 5*time.Millisecond)
+	require.NoError(t, os.Chtimes(path, time.Time{}, time.Now().Add(-time.Hour)))
+	require.Equal(t, fileName("http")+" changed: it runs now\n", progress.until(t, "changed"))
+	callers := newLoad(t, l.CallbackURL)
+	callers.gets(t, "1a")
+	callers.end(t)
+	require.Empty(t, hung)
+	require.NoError(t, os.Remove(path+".held"))
+	require.Equal(t, "1a", <-hung)
+	require.Zero(t, l.http.Counts().Failures())
+}
+
+// testRenewed has new instances run while messages come in: each is handled once.
+func testRenewed(t *testing.T, dir string) {
 	t.Helper()
 	var l Local
-	var given bytes.Buffer
 	for name, pool := range map[string]**emulator.Pool{"http": &l.http, "mns": &l.mns} {
 		p, err := emulator.Start(t.Context(), emulator.Function{
-			Path: filepath.Join(dir, fileName(name)), Instances: 2,
-			Async: emulator.Async{Retries: 8, RetryDelay: time.Millisecond, OnFailure: func(record []byte) { given.Write(record) }},
+			Path: filepath.Join(dir, fileName(name)), Instances: 2, Async: emulator.Async{RetryDelay: time.Millisecond},
 		})
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, p.Shutdown(context.WithoutCancel(t.Context()))) })
@@ -252,14 +288,12 @@ func testRecycled(t *testing.T, dir string) {
 	for i := range messages {
 		_, err := l.mns.InvokeAsync(t.Context(), []byte("{}"))
 		require.NoError(t, err)
-		switch i % 50 {
-		case 10:
-			l.recycle(t.Context())
-		case 40:
-			end(t.Context(), l.mns, 0) // with messages in hand
+		if i%50 == 10 {
+			l.renew()
 		}
 	}
 	require.NoError(t, l.mns.Drain(t.Context()))
-	require.Empty(t, given.String(), "nothing was given up")
-	require.Greater(t, l.mns.Counts().Invocations, messages, "what was cut short was tried again")
+	counts := l.mns.Counts()
+	require.Equal(t, messages, counts.Invocations, "nothing was cut short")
+	require.Zero(t, counts.Failures())
 }
