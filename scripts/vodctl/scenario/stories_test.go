@@ -74,7 +74,7 @@ func TestStoriesEndAsTheyTell(t *testing.T) {
 		"drift":                   {"": {media.Playable, media.Video, 1, 1, 0}},
 		"live": {
 			"": {media.Playable, media.Video, 2, 1, 0}, "first part": {media.Playable, media.Video, 1, 0, 0},
-			"second part": {media.Playable, media.Video, 1, 0, 0}, "third part": {media.Failed, media.Video, 0, 0, 0},
+			"second part": {media.Playable, media.Video, 1, 0, 0}, "another camera": {media.Failed, media.Video, 0, 0, 0},
 		},
 		"pull": {"": {media.Playable, media.Video, 1, 0, 0}, "ready": {media.Playable, media.Video, 2, 0, 0}},
 		"images": {
@@ -130,6 +130,28 @@ func TestStoriesOnTheWay(t *testing.T) {
 		all := slices.DeleteFunc(s.Play(5, start()), func(h vodtest.Happening) bool { return h.After > tc.until })
 		require.Equal(t, tc.want, media.Fold(tell(t, all)[""]).State, "%s after %s", tc.story, tc.until)
 	}
+}
+
+// The composed video of the live stream has its parts, and no other camera's.
+func TestLiveAddsUp(t *testing.T) {
+	t.Parallel()
+	s, err := scenario.Find("live")
+	require.NoError(t, err)
+	seconds, streams := map[string]float64{}, map[string]string{}
+	for _, h := range s.Play(0, start()) {
+		event, err := vod.Parse(h.Body)
+		require.NoError(t, err)
+		switch e := event.(type) {
+		case *vod.StreamTranscodeComplete:
+			seconds[h.Medium] = e.Duration
+		case *vod.AddLiveRecordVideoComplete:
+			streams[h.Medium] = e.StreamName
+		default: // neither
+		}
+	}
+	require.InDelta(t, seconds["first part"]+seconds["second part"], seconds[""], 0.001)
+	require.Equal(t, streams["first part"], streams["second part"])
+	require.NotEqual(t, streams["first part"], streams["another camera"])
 }
 
 func TestStoriesAreWellFormed(t *testing.T) {

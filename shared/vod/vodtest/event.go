@@ -3,7 +3,8 @@
 //
 // [NewEvent] makes the body of one event, [Scenario] those of a story about one or
 // several media, [Life] those of a whole video, [NewRequest] the signed request and
-// [Sender] the attempts.
+// [Sender] the attempts. [Player] sends the events of many media at the same time and
+// says what became of them, and [Faults] is what goes wrong on the way.
 //
 // Events made with the same [Seed] and [Medium] agree with one another: one
 // size, one title, one cover, and the same jobs in StreamTranscodeComplete and
@@ -37,7 +38,9 @@ type options struct {
 	variant string
 	run     int
 	edits   []edit
-	place   *place // in a story; nil for an event on its own
+	place   *place   // in a story; nil for an event on its own
+	byKind  bool     // whether images and attached media are not the medium
+	parts   []string // the ids of the media of which it is composed
 }
 
 // edit is one call of Set.
@@ -75,8 +78,9 @@ func Variant(name string) Option { return func(o *options) { o.variant = name } 
 
 // Run makes the event about the n-th time that a job was done on the same medium,
 // such as transcoding: with other job ids and other file names and, unless [At] or
-// [Created] says otherwise, a day later than the run before. The default is 0: the
-// first run.
+// [Created] says otherwise, a day later than the run before. Another run of an upload
+// is another file, of another size; what is fetched from a URL or produced is the
+// same once more. The default is 0: the first run. A number below 0 is a mistake.
 func Run(n int) Option { return func(o *options) { o.run = n } }
 
 // Extend sets the text that the caller of VOD's API passed as UserData.Extend.
@@ -98,8 +102,8 @@ func Set(field string, value any) Option {
 // gives the same bytes. A type that VOD does not have gets the members that all
 // events share.
 //
-// It panics if t has no such [Variant] or a value of [Set] cannot be encoded:
-// both are mistakes in the test.
+// It panics if t has no such [Variant], the [Run] is below 0, or a value of [Set]
+// cannot be encoded: mistakes in the test.
 func NewEvent(t vod.Type, opts ...Option) []byte {
 	var o options
 	for _, opt := range opts {
@@ -112,6 +116,9 @@ func newEvent(t vod.Type, o *options) []byte {
 	s, ok := findShape(t, o.variant)
 	if !ok {
 		panic(fmt.Sprintf("vodtest: %s has no variant %q, only %q", t, o.variant, Variants(t)))
+	}
+	if o.run < 0 {
+		panic(fmt.Sprintf("vodtest: %s: run %d is below 0", t, o.run))
 	}
 	var body any = s.body(newDraft(t, s.age, o))
 	for _, e := range o.edits {

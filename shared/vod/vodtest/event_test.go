@@ -227,6 +227,9 @@ func TestMistakesPanic(t *testing.T) {
 	require.PanicsWithValue(t, `vodtest: CreateAuditComplete has no variant "blokced", only ["normal" "blocked"]`, func() {
 		vodtest.NewEvent(vod.TypeCreateAuditComplete, vodtest.Variant("blokced"))
 	})
+	require.PanicsWithValue(t, "vodtest: TranscodeComplete: run -1 is below 0", func() {
+		vodtest.NewEvent(vod.TypeTranscodeComplete, vodtest.Run(-1))
+	})
 	require.Panics(t, func() { vodtest.NewEvent(vod.TypeFileUploadComplete, vodtest.Set("Size", math.Inf(1))) })
 }
 

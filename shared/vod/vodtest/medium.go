@@ -59,16 +59,48 @@ func newDraft(t vod.Type, age time.Duration, o *options) draft {
 	if d.at.IsZero() {
 		d.at = d.created.Add(age)
 	}
-	d.id = cmp.Or(o.medium, d.lastingID("video"))
-	d.imageID = cmp.Or(o.medium, d.lastingID("image"))
-	d.attachedID = cmp.Or(o.medium, d.lastingID("attached"))
+	d.id = cmp.Or(o.medium, d.lastingID("video")) // as Scenario.videoID
+	d.imageID, d.attachedID = d.id, d.id
+	if o.medium == "" || o.byKind {
+		d.imageID, d.attachedID = d.lastingID("image"), d.lastingID("attached")
+	}
 	if d.place != nil {
 		d.edition = d.place.edition
 	}
-	d.duration = float64(d.number("duration", 45_00, 900_00)) / 100
-	d.bitrate = d.number("bitrate", 4_000, 12_000)
+	file := d.file()
+	d.duration = float64(d.number(ofRun("duration", file), 45_00, 900_00)) / 100
+	if file == 0 && len(o.parts) > 0 {
+		d.duration = d.durationOf(o.parts)
+	}
+	d.bitrate = d.number(ofRun("bitrate", file), 4_000, 12_000)
 	d.size = bytesOf(d.bitrate, d.duration)
 	return d
+}
+
+// file returns which source file the event is about: the run of its upload.
+func (d *draft) file() int {
+	switch {
+	case d.typ == vod.TypeFileUploadComplete:
+		return d.run
+	case d.place != nil && (Step{Type: d.typ}).transcodes():
+		return d.place.transcoding.file
+	case d.place != nil:
+		return d.place.file
+	case d.typ == vod.TypeVideoAnalysisComplete:
+		return d.run
+	default:
+		return 0
+	}
+}
+
+// durationOf returns how long media of these ids are together.
+func (d *draft) durationOf(ids []string) float64 {
+	sum := 0
+	for _, id := range ids {
+		part := draft{seed: d.seed, id: id}
+		sum += part.number("duration", 45_00, 900_00)
+	}
+	return float64(sum) / 100
 }
 
 // bytesOf returns the size of a file of so many kbit/s and seconds.
@@ -85,11 +117,14 @@ func (d *draft) hash(of string) [sha256.Size]byte {
 // anew.
 func (d *draft) newID(of string) string { return d.idOfRun(of, d.run) }
 
-func (d *draft) idOfRun(of string, run int) string {
-	if run != 0 {
-		of += " of run " + strconv.Itoa(run)
+func (d *draft) idOfRun(of string, run int) string { return d.lastingID(ofRun(of, run)) }
+
+// ofRun returns the name of what a run makes anew.
+func ofRun(of string, run int) string {
+	if run == 0 {
+		return of
 	}
-	return d.lastingID(of)
+	return of + " of run " + strconv.Itoa(run)
 }
 
 // lastingID returns an id, of 32 hexadecimal digits, that is the same in every run.

@@ -10,6 +10,8 @@ import (
 // place is what happened to the medium of an event before, in a story.
 type place struct {
 	source      time.Time // when the last event about its source file happened; zero if none did
+	file        int       // the run of the last upload: which file the source is
+	parts       []string  // the media of which it is composed; none if it is not
 	edition     int       // how often its description was changed
 	snapshot    Step      // the last SnapshotComplete that succeeded; zero if none did
 	transcoding *transcoding
@@ -20,6 +22,7 @@ type place struct {
 // transcoding is one run of transcoding of one medium: before and after the event.
 type transcoding struct {
 	began   time.Time
+	file    int      // what it reads: the run of an upload
 	endings []ending // by time
 }
 
@@ -47,6 +50,11 @@ func places(steps []Step, start time.Time) []place {
 			media[of.medium] = place{made: true}
 		}
 	}
+	for name, parts := range composed(steps) {
+		p := media[name]
+		p.parts = parts
+		media[name] = p
+	}
 	all := make([]place, len(steps))
 	for i, step := range steps {
 		p := media[step.Medium]
@@ -56,6 +64,7 @@ func places(steps []Step, start time.Time) []place {
 			p.transcoding = &transcoding{}
 		}
 		if step.transcodes() && p.transcoding.began.IsZero() {
+			p.transcoding.file = p.file
 			p.transcoding.began = at.Add(usualStart - step.usualAge())
 			if p.source.After(p.transcoding.began) {
 				p.transcoding.began = p.source
@@ -81,6 +90,9 @@ func (p place) after(index int, step Step, at time.Time) place {
 	case vod.TypeFileUploadComplete, vod.TypeVideoAnalysisComplete, vod.TypeUploadByURLComplete, vod.TypeProduceMediaComplete,
 		vod.TypeAddLiveRecordVideoComplete, vod.TypeLiveRecordVideoComposeStart:
 		p.source = at
+		if step.Type == vod.TypeFileUploadComplete {
+			p.file = step.Run
+		}
 	case vod.TypeSnapshotComplete:
 		p.snapshot = step
 	case vod.TypeMediaBaseChangeComplete:
@@ -92,6 +104,24 @@ func (p place) after(index int, step Step, at time.Time) place {
 	default: // changes nothing that later events repeat
 	}
 	return p
+}
+
+// composed returns of which media each composed one is made: those whose recordings
+// succeeded before and are no part of another one yet.
+func composed(steps []Step) map[string][]string {
+	all := map[string][]string{}
+	var recorded []string
+	for _, step := range steps {
+		switch {
+		case step.Fail:
+		case step.Type == vod.TypeAddLiveRecordVideoComplete && !slices.Contains(recorded, step.Medium):
+			recorded = append(recorded, step.Medium)
+		case step.Type == vod.TypeLiveRecordVideoComposeStart && !slices.Contains(recorded, step.Medium):
+			all[step.Medium] = append(all[step.Medium], recorded...)
+			recorded = nil
+		}
+	}
+	return all
 }
 
 // usualAge returns how old an ordinary medium is when this happens.

@@ -15,8 +15,9 @@ import (
 // are the same in all of them, a TranscodeComplete has the renditions of the
 // StreamTranscodeComplete before it, ended as they did and when they did, what is
 // deleted or refreshed is what was made and is still there, by the same Run or, if that
-// made nothing, by the last one that did, and a changed title is the title from then
-// on. What [Step.Set] changes, it changes in one event only.
+// made nothing, by the last one that did, a changed title is the title from then
+// on, and a video that is composed of live recordings, those before it, is as long as
+// they are together. What [Step.Set] changes, it changes in one event only.
 type Scenario struct {
 	// Name is one word, Title a sentence about what happens. Scenarios of other names
 	// have other media; without one the main medium is that of [NewEvent].
@@ -40,8 +41,8 @@ type Step struct {
 	Fail    bool
 	Run     int
 	// Medium tells the media of a scenario apart; all steps without one are about the
-	// same one, the main medium. It is a name, which with the Name of the scenario and
-	// the seed makes the id.
+	// same one, the main medium, and an image and an attached medium of its own. It is a
+	// name, which with the Name of the scenario and the seed makes the id.
 	Medium string
 	// Set has members to change, see the option [Set]; they are set in the order of
 	// their names.
@@ -124,11 +125,22 @@ func (s Scenario) options(step Step, all options, at time.Time, p *place) *optio
 	o.at, o.place = at, p
 	o.variant, o.failed, o.run = step.Variant, step.Fail, step.Run
 	if s.Name != "" || step.Medium != "" {
-		named := draft{seed: o.seed}
-		o.medium = named.lastingID("medium " + s.Name + "/" + step.Medium)
+		o.medium, o.byKind = s.videoID(o.seed, step.Medium), step.Medium == ""
+	}
+	for _, name := range p.parts {
+		o.parts = append(o.parts, s.videoID(o.seed, name))
 	}
 	for _, name := range slices.Sorted(maps.Keys(step.Set)) {
 		Set(name, step.Set[name])(&o)
 	}
 	return &o
+}
+
+// videoID returns the id of the medium of that name: unless it has one, of the video.
+func (s Scenario) videoID(seed int, name string) string {
+	named := draft{seed: seed}
+	if s.Name == "" && name == "" {
+		return named.lastingID("video")
+	}
+	return named.lastingID("medium " + s.Name + "/" + name)
 }

@@ -274,6 +274,89 @@ func TestPlayHasOneIDPerMedium(t *testing.T) {
 	require.Len(t, slices.Compact(ids), 4)
 }
 
+// Without a name, too, an image is not the video.
+func TestPlayTellsKindsApart(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"", "s"} {
+		var ids []string
+		for _, h := range (vodtest.Scenario{Name: name, Steps: []vodtest.Step{
+			{Type: vod.TypeFileUploadComplete}, {Type: vod.TypeImageUploadComplete}, {Type: vod.TypeAttachedMediaUploadComplete},
+			{Type: vod.TypeDeleteMediaComplete}, {Type: vod.TypeDeleteMediaComplete, Variant: "image"}, {Type: vod.TypeDeleteMediaComplete, Variant: "attached"},
+		}}).Play(3, time.Time{}) {
+			event, err := vod.Parse(h.Body)
+			require.NoError(t, err)
+			ids = append(ids, event.Head().Subject)
+		}
+		require.Equal(t, ids[:3], ids[3:])
+		slices.Sort(ids)
+		require.Len(t, slices.Compact(ids), 3)
+	}
+}
+
+// Another upload is another file: what comes after it is about that one, but not the
+// transcoding that had begun.
+func TestPlayAgreesAboutTheFile(t *testing.T) {
+	t.Parallel()
+	const (
+		upload   = vod.TypeFileUploadComplete
+		analysis = vod.TypeVideoAnalysisComplete
+	)
+	all := vodtest.Scenario{Name: "s", Steps: []vodtest.Step{
+		{After: 1, Type: vod.TypeUploadByURLComplete, Run: 3},
+		{After: 1, Type: upload},
+		{After: 2, Type: analysis, Run: 5},
+		{After: 3, Type: stream},
+		{After: 4, Type: upload, Run: 1},
+		{After: 5, Type: whole},
+		{After: 6, Type: analysis},
+		{After: 7, Type: stream, Run: 2},
+	}}.Play(0, time.Time{})
+	sizes := bodiesOf[struct{ Size int }](t, all, upload)
+	analyses := bodiesOf[struct {
+		Size     int     `json:",string"`
+		Duration float64 `json:",string"`
+	}](t, all, analysis)
+	streams := bodiesOf[struct{ Duration float64 }](t, all, stream)
+	require.NotEqual(t, sizes[0].Size, sizes[1].Size)
+	pulled := bodiesOf[struct {
+		Size int `json:",string"`
+	}](t, all, vod.TypeUploadByURLComplete)
+	require.Equal(t, []int{sizes[0].Size, sizes[0].Size, sizes[1].Size}, []int{pulled[0].Size, analyses[0].Size, analyses[1].Size})
+	require.NotEqual(t, analyses[0].Duration, analyses[1].Duration)
+	require.Equal(t, []float64{analyses[0].Duration, analyses[1].Duration}, []float64{streams[0].Duration, streams[1].Duration})
+	require.Equal(t, streams[0].Duration, bodiesOf[struct{ StreamInfos []struct{ Duration float64 } }](t, all, whole)[0].StreamInfos[0].Duration)
+}
+
+// A composed video is as long as the recordings together that it is made of.
+func TestPlayAgreesAboutParts(t *testing.T) {
+	t.Parallel()
+	const (
+		record  = vod.TypeAddLiveRecordVideoComplete
+		compose = vod.TypeLiveRecordVideoComposeStart
+	)
+	for _, name := range []string{"", "s"} {
+		all := vodtest.Scenario{Name: name, Steps: []vodtest.Step{
+			{Type: record}, {Type: stream},
+			{Type: record, Medium: "b"}, {Type: stream, Medium: "b"},
+			{Type: record, Medium: "broken", Fail: true},
+			{Type: compose, Medium: "first", Fail: true},
+			{Type: compose, Medium: "first"}, {Type: stream, Medium: "first"},
+			{Type: record, Medium: "c"}, {Type: stream, Medium: "c"},
+			{Type: compose, Medium: "second"}, {Type: stream, Medium: "second"},
+			{Type: vod.TypeVideoAnalysisComplete, Medium: "second"},
+		}}.Play(4, time.Time{})
+		d := bodiesOf[struct{ Duration json.Number }](t, all, stream)
+		cents := func(i int) int64 {
+			f, err := d[i].Duration.Float64()
+			require.NoError(t, err)
+			return int64(math.Round(f * 100))
+		}
+		require.Equal(t, cents(0)+cents(1), cents(2))
+		require.Equal(t, d[3].Duration, d[4].Duration)
+		require.Equal(t, d[4].Duration.String(), bodiesOf[struct{ Duration string }](t, all, vod.TypeVideoAnalysisComplete)[0].Duration)
+	}
+}
+
 // idsIn returns all that is made up for one medium: what looks like an id.
 func idsIn(all []vodtest.Happening) map[string]bool {
 	ids := map[string]bool{}
