@@ -64,6 +64,9 @@ type Console struct {
 	reader   store.Reader
 	views    views
 	mux      *http.ServeMux
+	slots    chan struct{} // one is held while a page is made
+	counted  letterCount
+	pulse    pulse
 	sendings sendings
 	sessions sessions
 	guess    chan struct{} // held by whoever gives a token
@@ -92,6 +95,7 @@ func New(s Settings) (*Console, error) {
 	if c.views, err = newViews(s.Now); err != nil {
 		return nil, err
 	}
+	c.slots = make(chan struct{}, manyPages)
 	c.routes()
 	return c, nil
 }
@@ -109,9 +113,9 @@ func (c *Console) routes() {
 	c.mux.Handle("GET /{$}", http.RedirectHandler("/events", http.StatusFound))
 	c.page("GET /events", c.events)
 	c.page("GET /events/{id}", c.event)
-	c.mux.HandleFunc("GET /events/{id}/body", c.eventBody)
+	c.mux.Handle("GET /events/{id}/body", limited(c.eventBody))
 	if c.settings.Curl != nil {
-		c.mux.HandleFunc("GET /events/{id}/curl", c.curl)
+		c.mux.Handle("GET /events/{id}/curl", limited(c.curl))
 	}
 	c.page("GET /drift", c.drift)
 	if c.settings.Simulator != nil {
@@ -128,7 +132,7 @@ func (c *Console) routes() {
 	c.act("POST /sinks/{name}/hasten", c.hasten)
 	c.page("GET /dead-letters", c.deadLetters)
 	c.page("GET /dead-letters/{id}", c.deadLetter)
-	c.mux.HandleFunc("GET /dead-letters/{id}/body", c.letterBody)
+	c.mux.Handle("GET /dead-letters/{id}/body", limited(c.letterBody))
 	c.act("POST /dead-letters/redrive-all", c.redriveLetters)
 	c.act("POST /dead-letters/{id}/redrive", c.redriveLetter)
 	c.act("POST /dead-letters/{id}/drop", c.dropLetter)
@@ -136,27 +140,10 @@ func (c *Console) routes() {
 		c.page("GET /arrivals", c.arrivals)
 		c.page("GET /arrivals/{number}", c.arrival)
 	}
-	c.mux.Handle("GET /", c.show(func(http.ResponseWriter, *http.Request) (view, error) { return view{}, errNotFound }))
+	c.mux.Handle("GET /", c.show(func(*http.Request) (view, error) { return view{}, errNotFound }))
 }
 
 // page ties a page to an address.
 func (c *Console) page(pattern string, show func(*http.Request) (view, error)) {
-	c.mux.Handle(pattern, c.show(func(_ http.ResponseWriter, r *http.Request) (view, error) { return show(r) }))
-}
-
-// queryTime is how long a page may take to ask the store.
-const queryTime = 20 * time.Second
-
-// show writes the view that a page returns, or what went wrong.
-func (c *Console) show(page func(http.ResponseWriter, *http.Request) (view, error)) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeoutCause(r.Context(), queryTime, errors.New("the store took longer than 20 s"))
-		defer cancel()
-		v, err := page(w, r.WithContext(ctx))
-		if err == nil {
-			c.write(w, r, http.StatusOK, v)
-			return
-		}
-		c.fail(w, r, err)
-	})
+	c.mux.Handle(pattern, c.show(show))
 }

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -20,6 +21,9 @@ type failure struct{ Status, Problem, Advice string }
 
 // fail writes what went wrong, as a page.
 func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(context.Cause(r.Context()), errSlow) {
+		err = errSlow
+	}
 	var status int
 	var f failure
 	bad, isBad := errors.AsType[*requestError](err)
@@ -31,7 +35,7 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.Is(err, store.ErrNotMigrated):
 		status = http.StatusServiceUnavailable
 		f = failure{Status: "No tables yet", Problem: "The tables of the store are missing or out of date.", Advice: "Run vodctl migrate."}
-	case r.Context().Err() != nil:
+	case r.Context().Err() != nil && !errors.Is(err, errSlow):
 		return // nobody waits for it
 	default:
 		status = http.StatusBadGateway

@@ -1,8 +1,6 @@
 package console
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -88,17 +86,16 @@ func redrivenOf(n, of int) notice {
 // act ties something that changes what the store holds to an address. It returns which
 // page comes after it, and the name of the notice there. A read-only console refuses.
 func (c *Console) act(pattern string, do func(*http.Request) (address, notice string, err error)) {
-	c.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+	c.mux.Handle(pattern, limited(func(w http.ResponseWriter, r *http.Request) {
 		if c.settings.Pipeline == nil {
 			c.write(w, r, http.StatusForbidden, view{Name: "failure", Title: "Read-only", Data: failure{
 				Status: "Read-only", Problem: "This console shows what the store holds, and changes nothing.",
 			}})
 			return
 		}
-		ctx, cancel := context.WithTimeoutCause(r.Context(), queryTime, errors.New("the store took longer than 20 s"))
-		defer cancel()
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-		address, name, err := do(r.WithContext(ctx))
+		address, name, err := do(r)
+		c.counted.forget()
 		if err != nil {
 			c.fail(w, r, err)
 			return
@@ -108,7 +105,7 @@ func (c *Console) act(pattern string, do func(*http.Request) (address, notice st
 			join = "&"
 		}
 		http.Redirect(w, r, address+join+"notice="+name, http.StatusSeeOther)
-	})
+	}))
 }
 
 // maxForm is how large what a button sends can be, in bytes.

@@ -3,7 +3,7 @@ package console
 import (
 	"bytes"
 	"embed"
-	"fmt"
+	"errors"
 	"html/template"
 	"net/http"
 	"path"
@@ -75,26 +75,47 @@ type layout struct {
 
 // write writes a page.
 func (c *Console) write(w http.ResponseWriter, r *http.Request, status int, v view) {
+	page := c.render(r, status, v)
+	page.write(w)
+}
+
+// render makes a page of a view.
+func (c *Console) render(r *http.Request, status int, v view) rendered {
 	l := layout{view: v, Store: c.settings.StoreName, Write: c.settings.Pipeline != nil, Token: c.settings.Token != "", Theme: theme(r)}
 	if !v.Bare {
-		l.Menu = c.menu(r.Context(), v.Nav)
+		l.Menu = c.menu(r.Context(), v)
 		l.Notice = noticeOf(r.URL.Query().Get("notice"))
 	}
 	t, ok := c.views[v.Name]
 	if !ok {
-		http.Error(w, "there is no template "+v.Name, http.StatusInternalServerError)
-		return
+		return c.unrendered(r, errors.New("there is no template "+v.Name))
 	}
-	var page bytes.Buffer
-	if err := t.Execute(&page, l); err != nil {
-		c.settings.Log.ErrorContext(r.Context(), "page failed", "path", r.URL.Path, "error", err.Error())
-		http.Error(w, fmt.Sprintf("this page cannot be shown: %v", err), http.StatusInternalServerError)
-		return
+	page := rendered{status: status}
+	if err := t.Execute(&page.html, l); err != nil {
+		return c.unrendered(r, err)
 	}
+	return page
+}
+
+// unrendered is what there is instead of a page whose template fails.
+func (c *Console) unrendered(r *http.Request, err error) rendered {
+	c.settings.Log.ErrorContext(r.Context(), "page failed", "path", r.URL.Path, "error", err.Error())
+	page := rendered{status: http.StatusInternalServerError}
+	page.html.WriteString(template.HTMLEscapeString("this page cannot be shown: " + err.Error()))
+	return page
+}
+
+// rendered is a page as it is sent.
+type rendered struct {
+	status int
+	html   bytes.Buffer
+}
+
+func (p *rendered) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_, _ = page.WriteTo(w) // the reader may have left
+	w.WriteHeader(p.status)
+	_, _ = p.html.WriteTo(w) // the reader may have left
 }
 
 // theme returns the colours that were chosen; empty means those of the system.
