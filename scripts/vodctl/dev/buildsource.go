@@ -19,17 +19,24 @@ type sourcePackage struct {
 	Dir        string   `json:"Dir"` // empty if the package is not there
 	EmbedFiles []string `json:"EmbedFiles"`
 	Module     *struct {
-		Main    bool `json:"Main"`
 		Replace *struct {
 			Version string `json:"Version"`
 		} `json:"Replace"`
 	} `json:"Module"`
 }
 
-// ours reports whether the source of a package is where somebody may edit it: in the main
-// module, or in a directory that stands for another one.
-func (p *sourcePackage) ours() bool {
-	return p.Module != nil && (p.Module.Main || p.Module.Replace != nil && p.Module.Replace.Version == "")
+// ours reports whether the source of a package is where somebody may edit it: in the
+// module at root, or in a directory that stands for another one. Of a directory whose only
+// file is away for a moment, as while version control changes files, the go command does
+// not know the module.
+func (p *sourcePackage) ours(root string) bool {
+	if p.Dir == "" {
+		return false
+	}
+	if below, err := filepath.Rel(root, p.Dir); err == nil && filepath.IsLocal(below) {
+		return true
+	}
+	return p.Module != nil && p.Module.Replace != nil && p.Module.Replace.Version == ""
 }
 
 // source returns the files that the functions of the module at root are made from: those
@@ -45,6 +52,9 @@ func source(ctx context.Context, root string) (places, error) {
 	}
 	found := places{}
 	found.add(root, "go.mod", "go.sum")
+	for _, function := range functionPackages() {
+		found.add(filepath.Join(root, filepath.FromSlash(function)), goFiles)
+	}
 	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
 		var p sourcePackage
 		switch err := decoder.Decode(&p); {
@@ -56,7 +66,7 @@ func source(ctx context.Context, root string) (places, error) {
 		if below, ok := strings.CutPrefix(p.ImportPath, module+"/"); ok && p.Dir == "" {
 			found.add(filepath.Join(root, filepath.FromSlash(below)), goFiles) // it may come
 		}
-		if p.Dir == "" || !p.ours() {
+		if !p.ours(root) {
 			continue
 		}
 		found.add(p.Dir, goFiles)

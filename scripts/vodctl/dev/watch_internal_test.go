@@ -156,6 +156,21 @@ func TestSource(t *testing.T) {
 		in("near"):           {goFiles},
 	}, found)
 
+	// Files that are away for a moment may come back.
+	for _, file := range []string{"functions/http/main.go", "functions/mns/main.go", "shared/a/a.go"} {
+		text, err := os.ReadFile(in(file))
+		require.NoError(t, err)
+		require.NoError(t, os.Remove(in(file)))
+		fewer, err := source(t.Context(), root)
+		require.NoError(t, err, file)
+		require.Equal(t, []string{goFiles}, fewer[filepath.Dir(in(file))], file)
+		write(t, root, file, string(text))
+	}
+	require.NoError(t, os.RemoveAll(in("functions")))
+	none, err := source(t.Context(), root)
+	require.NoError(t, err)
+	require.Equal(t, places{root: {"go.mod", "go.sum"}, in("functions/http"): {goFiles}, in("functions/mns"): {goFiles}}, none)
+
 	_, err = source(t.Context(), filepath.Join(root, "nowhere"))
 	require.Error(t, err)
 }

@@ -200,6 +200,12 @@ func TestRebuilt(t *testing.T) {
 	write(t, root, "shared/answer/note.txt", "bb")
 	require.Contains(t, progress.until(t, "rebuilt"), "and 1 more changed\n")
 	callers.gets(t, "22bb")
+
+	main := filepath.Join(root, "functions", "http", "main.go")
+	require.NoError(t, os.Rename(main, main+".away"))
+	require.Contains(t, progress.until(t, "cannot be built"), "functions/http/main.go changed, ")
+	require.NoError(t, os.Rename(main+".away", main))
+	require.Contains(t, progress.until(t, "rebuilt"), "functions/http/main.go changed\n")
 	callers.end(t)
 
 	counts, _ := l.Counts()
