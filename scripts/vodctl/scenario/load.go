@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -19,6 +20,21 @@ const (
 	maxBytes  = 1 << 20
 	maxEvents = 1000
 )
+
+// LoadFile reads a story from a YAML file as [Load] does, and no more of it than the
+// longest one has.
+func LoadFile(path string) (s vodtest.Scenario, err error) {
+	f, err := os.Open(path) //nolint:gosec // the user names it
+	if err != nil {
+		return s, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	data, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
+	if err != nil {
+		return s, err
+	}
+	return Load(data, path)
+}
 
 // Load reads a story from the content of a YAML file, see the package comment. Its
 // name is that of the file, without directory and ending. What it returns has passed
@@ -84,7 +100,25 @@ func (r reader) document(data []byte) (*yaml.Node, error) {
 	} else if !errors.Is(err, io.EOF) {
 		return nil, r.syntax(err)
 	}
-	return doc.Content[0], nil
+	root := doc.Content[0]
+	return root, r.plain(root)
+}
+
+// plain refuses what stands for something that is written elsewhere: anchors and
+// merge keys.
+func (r reader) plain(n *yaml.Node) error {
+	switch {
+	case n.Kind == yaml.AliasNode:
+		return r.wrong(n, "anchors are not read: write the value itself")
+	case n.ShortTag() == "!!merge":
+		return r.wrong(n, "<< is not read: write the members themselves; for a name put it in quotation marks")
+	}
+	for _, part := range n.Content {
+		if err := r.plain(part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // syntax puts an error of the YAML library, "yaml: line 3: …", into our form.

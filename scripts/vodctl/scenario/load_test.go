@@ -1,6 +1,9 @@
 package scenario_test
 
 import (
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -105,6 +108,23 @@ func TestLoadErrors(t *testing.T) {
 		{"number", "events:\n  - type: ProduceMediaComplete\n    run: -1\n", "s.yaml:3: this has to be a number from 0 on"},
 		{"set", "events:\n  - type: ProduceMediaComplete\n    set: 7\n", "s.yaml:3: here go lines of the form key: value; the keys are the names of members"},
 		{"anchor", "events:\n  - type: ProduceMediaComplete\n    set: {A: &a 1,\n      B: *a}\n", "s.yaml:4: anchors are not read: write the value itself"},
+		{"event from elsewhere", "events:\n  - &a {type: ProduceMediaComplete}\n  - *a\n", "s.yaml:3: anchors are not read: write the value itself"},
+		{
+			"merged members", "events:\n  - type: ProduceMediaComplete\n    set: {<<: {A: 1}}\n",
+			"s.yaml:3: << is not read: write the members themselves; for a name put it in quotation marks",
+		},
+		{
+			"merged event", "events:\n  - {type: ProduceMediaComplete}\n  - <<: {type: ProduceMediaComplete}\n",
+			"s.yaml:3: << is not read: write the members themselves; for a name put it in quotation marks",
+		},
+		{
+			"no index", "events:\n  - {type: TranscodeComplete, set: {StreamInfos.x: 3}}\n",
+			`s.yaml:2: event 1: "StreamInfos.x" cannot be set: StreamInfos is a list, whose items are counted from 0`,
+		},
+		{
+			"empty name", "events:\n  - {type: TranscodeComplete, set: {a..b: 3}}\n",
+			`s.yaml:2: event 1: "a..b" cannot be set: a name between the dots is empty`,
+		},
 		{"no number", "events: [{type: ProduceMediaComplete, set: {A: .inf}}]\n", `s.yaml:1: ".inf" is no number in JSON; for text put it in quotation marks`},
 		{"binary", "events: [{type: ProduceMediaComplete, set: {A: !!binary YQ==}}]\n", "s.yaml:1: what a value is cannot be said with !!binary"},
 		{
@@ -129,6 +149,22 @@ func TestLoadLimits(t *testing.T) {
 	require.EqualError(t, err, "s.yaml:2: events has to be a list of 1 to 1000 events")
 	_, err = scenario.Load([]byte("# "+strings.Repeat("x", 1<<20)), "s.yaml")
 	require.EqualError(t, err, "s.yaml: more than 1048576 bytes")
+}
+
+func TestLoadFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "mine.YAML")
+	require.NoError(t, os.WriteFile(path, []byte(documented), 0o600))
+	s, err := scenario.LoadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, "mine", s.Name)
+	_, err = scenario.LoadFile(filepath.Join(t.TempDir(), "none.yaml"))
+	require.ErrorIs(t, err, fs.ErrNotExist)
+
+	endless := filepath.Join(t.TempDir(), "endless.yaml")
+	require.NoError(t, os.Symlink("/dev/zero", endless))
+	_, err = scenario.LoadFile(endless)
+	require.EqualError(t, err, "endless.yaml: more than 1048576 bytes")
 }
 
 func TestTimes(t *testing.T) {

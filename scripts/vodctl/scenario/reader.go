@@ -113,10 +113,8 @@ func (r reader) value(n *yaml.Node) (any, error) {
 			list = append(list, v)
 		}
 		return list, nil
-	case yaml.ScalarNode:
-		return r.scalar(n)
 	default:
-		return nil, r.wrong(n, "anchors are not read: write the value itself")
+		return r.scalar(n)
 	}
 }
 

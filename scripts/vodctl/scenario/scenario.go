@@ -26,12 +26,13 @@
 //   - medium: a name, if the story is about several media. Events without one are about
 //     the main medium.
 //   - set: members to change in the body, by name; null removes one. Dots lead into
-//     objects and lists: StreamInfos.0.Status. A time is text here.
+//     objects and lists, whose items are counted from 0: StreamInfos.0.Status. A time is
+//     text here.
 //   - unknown: true if VOD has no such type. Without it that is taken for a slip of the
 //     pen.
 //
 // A key that is none of these, a type or a variant that does not exist and a
-// transcoding that contradicts itself are errors. Anchors are not read.
+// transcoding that contradicts itself are errors. Anchors and merge keys are not read.
 package scenario
 
 import (

@@ -90,7 +90,8 @@ func Extend(text string) Option { return Set("Extend", text) }
 // Set sets a member of the event to value, encoded as JSON; nil removes it and
 // [encoding/json.RawMessage]("null") makes it null. Dots lead into objects,
 // lists and strings that hold JSON: "StreamInfos.0.Status", "Data.Suggestion".
-// What is missing on the way is made, and an index past the end appends. Set is
+// What is missing on the way is made, what has no members is replaced, also a list by
+// a name that is no index, and an index past the end appends. Set is
 // applied after everything else, in the order of the calls.
 func Set(field string, value any) Option {
 	return func(o *options) {

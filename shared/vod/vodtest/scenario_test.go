@@ -424,6 +424,16 @@ func TestCheck(t *testing.T) {
 			name: "value", steps: []vodtest.Step{{Type: stream, Set: map[string]any{"Size": math.NaN()}}}, step: 1,
 			want: "the value of Size cannot be encoded: json: unsupported value: NaN",
 		},
+		{name: "set an empty name", steps: []vodtest.Step{{Type: stream, Set: map[string]any{"": 1}}}, step: 1, want: `"" cannot be set: a name between the dots is empty`},
+		{name: "set an item", steps: []vodtest.Step{{Type: whole, Set: map[string]any{"StreamInfos.9": 1, "StreamInfos.0.A.x": 1, "A.x": 1, "Status.x": 1}}}},
+		{
+			name: "set in a list", steps: []vodtest.Step{{Type: whole, Set: map[string]any{"StreamInfos.-1": 1}}}, step: 1,
+			want: `"StreamInfos.-1" cannot be set: StreamInfos is a list, whose items are counted from 0`,
+		},
+		{
+			name: "set in a list in text", steps: []vodtest.Step{{Type: vod.TypeAIVideoTagComplete, Set: map[string]any{"Data.Keyword.0.Times.last": 1}}}, step: 1,
+			want: `"Data.Keyword.0.Times.last" cannot be set: Data.Keyword.0.Times is a list, whose items are counted from 0`,
+		},
 		{
 			name: "rendition twice", steps: []vodtest.Step{{Type: stream, Variant: "hd"}, {Type: stream}, {Type: stream, Variant: "hd", Fail: true}}, step: 3,
 			want: `rendition "hd" ended in event 1 already; another time has another run`,

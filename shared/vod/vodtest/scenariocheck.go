@@ -2,7 +2,10 @@ package vodtest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/vodevents/vodevents/shared/vod"
 )
@@ -26,10 +29,11 @@ func (e *StepError) Error() string {
 // Check says what is wrong with the scenario: that it has no steps or, as a
 // [StepError], what the first bad one of them is. These are: a time before the
 // beginning, a Run below 0, no Type, a Variant that the Type does not have, a value
-// that JSON does not have, a transcoding run that contradicts itself: two endings of
-// one rendition or of the whole, a TranscodeComplete before its renditions, without
-// one of them, or with another outcome than theirs, and success in deleting or
-// refreshing renditions before the first one succeeded or after all were deleted.
+// that JSON does not have, a name to set that is empty or no index of a list, a
+// transcoding run that contradicts itself: two endings of one rendition or of the
+// whole, a TranscodeComplete before its renditions, without one of them, or with
+// another outcome than theirs, and success in deleting or refreshing renditions
+// before the first one succeeded or after all were deleted.
 func (s Scenario) Check() error {
 	if len(s.Steps) == 0 {
 		return fmt.Errorf("vodtest: scenario %s has no steps", s.Name)
@@ -63,12 +67,60 @@ func (s Step) problem() string {
 	if _, ok := findShape(s.Type, s.Variant); !ok {
 		return fmt.Sprintf("%s has no variant %q, only %q", s.Type, s.Variant, Variants(s.Type))
 	}
-	for name, value := range s.Set {
-		if _, err := encode(value); err != nil {
+	return s.wrongSet()
+}
+
+// wrongSet says what is wrong with what the step sets.
+func (s Step) wrongSet() string {
+	if len(s.Set) == 0 {
+		return ""
+	}
+	shape, _ := findShape(s.Type, s.Variant)
+	var body any = shape.body(newDraft(s.Type, shape.age, &options{failed: s.Fail, run: s.Run}))
+	for _, name := range slices.Sorted(maps.Keys(s.Set)) {
+		if _, err := encode(s.Set[name]); err != nil {
 			return fmt.Sprintf("the value of %s cannot be encoded: %v", name, err)
 		}
+		path := strings.Split(name, ".")
+		if slices.Contains(path, "") {
+			return fmt.Sprintf("%q cannot be set: a name between the dots is empty", name)
+		}
+		if list, ok := listInTheWay(body, path); ok {
+			return fmt.Sprintf("%q cannot be set: %s is a list, whose items are counted from 0", name, list)
+		}
+		body = set(body, path, s.Set[name])
 	}
 	return ""
+}
+
+// listInTheWay returns the list on the path in which the path does not name an item.
+func listInTheWay(v any, path []string) (name string, ok bool) {
+	for i := 0; i < len(path); {
+		switch at := v.(type) {
+		case quoted:
+			v = at.value
+			continue
+		case array:
+			n, err := strconv.Atoi(path[i])
+			switch {
+			case err != nil || n < 0:
+				return strings.Join(path[:i], "."), true
+			case n >= len(at):
+				return "", false
+			}
+			v = at[n]
+		case object:
+			m := slices.IndexFunc(at, func(m member) bool { return m.name == path[i] })
+			if m < 0 {
+				return "", false
+			}
+			v = at[m].value
+		default:
+			return "", false
+		}
+		i++
+	}
+	return "", false
 }
 
 // withoutRenditions returns for each step whether it deletes or refreshes renditions
