@@ -68,6 +68,9 @@ func compile(ctx context.Context, root, to string) (words string, err error) {
 	cmd := exec.CommandContext(ctx, "go", append(args, functionPackages()...)...)
 	cmd.Dir = root
 	cmd.WaitDelay = time.Second // compilers that the go command leaves behind when it is killed
+	runtime.LockOSThread()      // see dieWithParent
+	defer runtime.UnlockOSThread()
+	dieWithParent(cmd)
 	out, err := cmd.CombinedOutput()
 	return strings.TrimSpace(string(out)), err
 }
