@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"iter"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -97,7 +96,7 @@ func (c *playCommand) stories(a *app) ([]vodtest.Scenario, error) {
 
 // story returns the one of that name, or in that file.
 func story(name string) (vodtest.Scenario, error) {
-	switch filepath.Ext(name) {
+	switch strings.ToLower(filepath.Ext(name)) {
 	case ".yaml", ".yml":
 	default:
 		s, err := scenario.Find(name)
@@ -106,11 +105,7 @@ func story(name string) (vodtest.Scenario, error) {
 		}
 		return s, nil
 	}
-	text, err := os.ReadFile(name) //nolint:gosec // the user names it
-	if err != nil {
-		return vodtest.Scenario{}, err
-	}
-	return scenario.Load(text, name)
+	return scenario.LoadFile(name)
 }
 
 // list lists stories.

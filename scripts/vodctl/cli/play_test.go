@@ -207,9 +207,9 @@ events:
 	require.Contains(t, subjects, second["medium"], "the second medium of seed 3")
 	require.Contains(t, second["body"], second["medium"])
 
-	code, _, said = run(t, "", "play", filepath.Join(t.TempDir(), "none.yaml"))
+	code, _, said = run(t, "", "play", filepath.Join(t.TempDir(), "none.YAML"))
 	require.Equal(t, 1, code)
-	require.Contains(t, said, "none.yaml: no such file")
+	require.Contains(t, said, "none.YAML: no such file")
 }
 
 func TestPlayList(t *testing.T) {
