@@ -15,6 +15,9 @@ import (
 // pathCallback is the path of the callback URL.
 const pathCallback = "/callback"
 
+// statusHungUp is the status that the HTTP trigger has for a caller that left.
+const statusHungUp = 499
+
 // handler returns what answers at the address.
 func (l *Local) handler() http.Handler {
 	mux := http.NewServeMux()
@@ -84,6 +87,9 @@ func (a *recorder) handled(r *http.Request, body []byte, start time.Time) Handle
 	if json.Unmarshal(a.body, &said) == nil {
 		h.Outcome = said.Outcome
 		h.Detail = cmp.Or(said.Error, h.Detail)
+	}
+	if a.status == statusHungUp && r.Context().Err() != nil {
+		h.Outcome, h.Detail = CallerLeft, "nobody waits for the answer: the function goes on with it"
 	}
 	if kind := a.Header().Get("X-Fc-Error-Type"); kind != "" {
 		h.Outcome, h.Detail = pipeline.Failed, "answered by the platform: "+kind+": "+said.ErrorMessage

@@ -13,8 +13,12 @@ import (
 	"github.com/vodevents/vodevents/shared/vod"
 )
 
+// CallerLeft is the outcome of a callback whose caller did not wait for the answer, which
+// nobody gets to know.
+const CallerLeft pipeline.Outcome = "caller_left"
+
 // Handled is what became of one message, of what was owed to a sink, or of what waited
-// in a place.
+// in a place. Besides those of package pipeline there is the outcome [CallerLeft].
 type Handled struct {
 	Time    time.Time        `json:"time"`
 	Via     store.Source     `json:"via,omitempty"`

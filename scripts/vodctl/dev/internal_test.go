@@ -1,6 +1,7 @@
 package dev // what is between the functions and the outside is not exported
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -270,6 +271,19 @@ func TestWatched(t *testing.T) {
 			},
 		},
 		{
+			name: "the caller left", method: http.MethodPost, body: body,
+			answer: func(w http.ResponseWriter, r *http.Request) {
+				<-r.Context().Done()
+				w.WriteHeader(499)
+			},
+			want: Handled{Status: 499, Outcome: CallerLeft, Detail: "nobody waits", Type: vod.TypeTranscodeComplete, Subject: "ferry"},
+		},
+		{
+			name: "a status of the function's own", method: http.MethodPost, body: body,
+			answer: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(499) },
+			want:   Handled{Status: 499, Type: vod.TypeTranscodeComplete, Subject: "ferry"},
+		},
+		{
 			name: "a browser", method: http.MethodGet,
 			answer: func(w http.ResponseWriter, _ *http.Request) {
 				http.Error(w, `{"error":"only POST"}`, http.StatusMethodNotAllowed)
@@ -288,7 +302,12 @@ func TestWatched(t *testing.T) {
 				seen = seen[:n]
 				tc.answer(w, r)
 			}))
-			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(tc.method, "/callback", strings.NewReader(string(tc.body))))
+			ctx, leave := context.WithCancel(t.Context())
+			defer leave()
+			if tc.want.Outcome == CallerLeft {
+				leave()
+			}
+			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, tc.method, "/callback", strings.NewReader(string(tc.body))))
 			require.Equal(t, string(tc.body), string(seen), "the trigger gets the body")
 			require.Len(t, got, 1)
 			require.True(t, strings.HasPrefix(got[0].Detail, tc.want.Detail), got[0].Detail)
