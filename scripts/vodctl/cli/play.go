@@ -27,7 +27,7 @@ type playCommand struct {
 // Help implements kong.HelpProvider.
 func (playCommand) Help() string {
 	return `Plays a story: the events of a medium's life, which agree with one another, sent by VOD's rule. The last of them ` +
-		`happens as it is sent, the others as long before as the story tells. The exit code is 1 if an event is lost, if the ` +
+		`happens as it is sent, or before if that takes long, as with --rate, and the others as long before it as the story tells. The exit code is 1 if an event is lost, if the ` +
 		`platform answered for a function that failed, or if a forged event was taken.
 
     vodctl play --list
@@ -49,14 +49,18 @@ func (c *playCommand) Run(ctx context.Context, a *app) error {
 	}
 	c.chooseSeed()
 	media := cast{stories: stories, count: int(c.Count), seed: c.seed(), speed: c.Speed, pause: c.Pause}
+	events, story := media.play(), (func(int) string)(nil)
+	if a.json {
+		events, story = media.told()
+	}
 	if c.DryRun {
-		return printBodies(ctx, a, media.play())
+		return printBodies(ctx, a, events, story)
 	}
 	to, err := c.target(a, false)
 	if err != nil {
 		return err
 	}
-	player, err := c.player(to)
+	player, err := c.player(to, media.events())
 	if err != nil {
 		return err
 	}
@@ -64,7 +68,7 @@ func (c *playCommand) Run(ctx context.Context, a *app) error {
 	if c.Parallel == 0 && c.Speed > 0 {
 		player.Parallel = usualParallel // nor does VOD wait for an answer
 	}
-	player.Speed, player.LongestPause, player.Count = c.Speed, c.Pause, media.events()
+	player.Speed, player.LongestPause = c.Speed, c.Pause
 	each := c.Count == 1
 	if each && !a.json {
 		for _, s := range stories {
@@ -72,7 +76,7 @@ func (c *playCommand) Run(ctx context.Context, a *app) error {
 		}
 	}
 	a.introduce(to, ", seed "+strconv.Itoa(c.seed()))
-	return a.play(ctx, playing{player: player, to: to, events: media.play(), each: each})
+	return a.play(ctx, playing{player: player, to: to, events: events, each: each, story: story})
 }
 
 // stories returns those that are named.
@@ -80,8 +84,11 @@ func (c *playCommand) stories(a *app) ([]vodtest.Scenario, error) {
 	if len(c.Story) == 0 {
 		return nil, usagef("which story? %s play --list has those that come with vodctl", a.self)
 	}
-	if c.Speed < 0 || c.Pause <= 0 {
-		return nil, usagef("--speed: want at least 0, --pause: more than that")
+	if !atLeastZero(c.Speed) || c.Pause <= 0 {
+		return nil, usagef("--speed: want at least 0, and a number; --pause: more than 0")
+	}
+	if c.DryRun && c.faults() != (vodtest.Faults{}) {
+		return nil, errDryFaults
 	}
 	var stories []vodtest.Scenario
 	for _, name := range c.Story {
@@ -136,8 +143,10 @@ func list(a *app, stories []vodtest.Scenario) error {
 }
 
 // printBodies prints what would be sent.
-func printBodies(ctx context.Context, a *app, events iter.Seq[vodtest.Happening]) error {
+func printBodies(ctx context.Context, a *app, events iter.Seq[vodtest.Happening], story func(number int) string) error {
+	n := 0
 	for h := range events {
+		n++
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -149,7 +158,7 @@ func printBodies(ctx context.Context, a *app, events iter.Seq[vodtest.Happening]
 			storyJSON
 
 			Body string `json:"body"`
-		}{newStoryJSON(h), string(h.Body)})
+		}{newStoryJSON(h, story(n)), string(h.Body)})
 		if err != nil {
 			return err
 		}

@@ -102,9 +102,19 @@ func TestPlayWithFaults(t *testing.T) {
 	summary, ok := all[len(all)-1]["summary"].(map[string]any)
 	require.True(t, ok)
 	require.Equal(t, true, summary["kept"])
+	require.InDelta(t, 1, summary["seed"], 0)
+	stories := map[any]int{}
 	sent, twice, forged := 0, 0, 0
 	for _, o := range all[:len(all)-1] {
 		require.Equal(t, o["forged"] == nil, o["acknowledged"])
+		if o["forged"] == nil {
+			require.Equal(t, "acknowledged", o["ending"])
+		} else {
+			require.Equal(t, "forged_refused", o["ending"])
+		}
+		if o["forged"] == nil && o["duplicate"] == nil {
+			stories[o["story"]]++
+		}
 		switch {
 		case o["forged"] == true:
 			forged++
@@ -119,6 +129,7 @@ func TestPlayWithFaults(t *testing.T) {
 	require.InDelta(t, twice, summary["duplicates"], 0)
 	require.InDelta(t, forged, summary["forged_refused"], 0)
 	require.Equal(t, 20*(15+12), sent-twice)
+	require.Equal(t, map[any]int{"live": 20 * 15, "happy": 20 * 12}, stories)
 	require.Positive(t, twice)
 	require.Positive(t, forged)
 }
@@ -155,24 +166,45 @@ func TestPlaySaysWhatWasBroken(t *testing.T) {
 
 func TestPlayStops(t *testing.T) {
 	t.Parallel()
-	ctx, stop := context.WithCancelCause(t.Context())
-	requests := 0 // one after the other
-	url := receiver(t, func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body) // else nobody notices that the sender is gone
-		if requests++; requests == 3 {
-			stop(errors.New("interrupt"))
-			<-r.Context().Done()
-		}
-	})
-	var out, said strings.Builder
-	code := cli.Run(ctx, []string{"vodctl", "play", "upload", "--url", url}, cli.Surroundings{
-		Stdout: &out, Stderr: &said, Getenv: func(string) string { return "" },
-	})
-	require.Equal(t, 1, code)
-	require.Contains(t, out.String(), "\nall  ", "the table so far")
-	require.Contains(t, out.String(), "2 events in ")
-	require.Contains(t, out.String(), "It was stopped; until then, nothing was lost.")
-	require.Contains(t, said.String(), "vodctl: stopped")
+	for _, tc := range []struct {
+		name  string
+		last  int // request, during which it is stopped
+		json  bool
+		wants []string
+	}{
+		{name: "later", last: 3, wants: []string{
+			"\nall  ", "\n2 events in ", "\n1 event was under way: what became of it is not known.\n", "\nIt was stopped; until then, nothing was lost.\n",
+		}},
+		{name: "at the first one", last: 1, wants: []string{"UNDER WAY", "\n0 events in ", "1 event was under way", "It was stopped"}},
+		{name: "as JSON", last: 3, json: true, wants: []string{`"ending":"interrupted"`, `"interrupted":1`, `"stopped":true`}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			ctx, stop := context.WithCancelCause(t.Context())
+			requests := 0 // one after the other
+			url := receiver(t, func(_ http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body) // else nobody notices that the sender is gone
+				if requests++; requests == tc.last {
+					stop(errors.New("interrupt"))
+					<-r.Context().Done()
+				}
+			})
+			args := []string{"vodctl", "play", "upload", "--url", url}
+			if tc.json {
+				args = append(args, "--json")
+			}
+			var out, said strings.Builder
+			code := cli.Run(ctx, args, cli.Surroundings{
+				Stdout: &out, Stderr: &said, Getenv: func(string) string { return "" },
+			})
+			require.Equal(t, 1, code)
+			for _, want := range tc.wants {
+				require.Contains(t, out.String(), want)
+			}
+			require.NotContains(t, out.String(), "nothing was sent")
+			require.Contains(t, said.String(), "vodctl: stopped")
+		})
+	}
 }
 
 func TestPlayPrintsBodies(t *testing.T) {
@@ -204,7 +236,8 @@ events:
 	second := lines(t, out)[1]
 	require.InDelta(t, 7200, second["seconds"], 0)
 	require.Equal(t, "DeleteMediaComplete", second["type"])
-	require.Contains(t, subjects, second["medium"], "the second medium of seed 3")
+	require.NotContains(t, subjects, second["medium"], "seeds that are neighbours have nothing in common")
+	require.NotEmpty(t, second["story"])
 	require.Contains(t, second["body"], second["medium"])
 
 	code, _, said = run(t, "", "play", filepath.Join(t.TempDir(), "none.YAML"))

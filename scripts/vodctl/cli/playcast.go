@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
+	"math/rand/v2"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/vodevents/vodevents/shared/vod/vodtest"
@@ -38,6 +40,39 @@ func (c cast) events() int {
 // and the last event of all happens when it is its turn. So none is in the future.
 func (c cast) play() iter.Seq[vodtest.Happening] {
 	return func(yield func(vodtest.Happening) bool) {
+		for h := range c.all() {
+			if !yield(h) {
+				return
+			}
+		}
+	}
+}
+
+// told returns what play does, and what says, while they are taken, in which story an
+// event is; the first event has number 1.
+func (c cast) told() (iter.Seq[vodtest.Happening], func(number int) string) {
+	var mu sync.Mutex
+	var stories []uint16 // by events: there may be millions
+	events := func(yield func(vodtest.Happening) bool) {
+		for h, story := range c.all() {
+			mu.Lock()
+			stories = append(stories, uint16(story)) //nolint:gosec // a command line has no more
+			mu.Unlock()
+			if !yield(h) {
+				return
+			}
+		}
+	}
+	return events, func(number int) string {
+		mu.Lock()
+		defer mu.Unlock()
+		return c.stories[stories[number-1]].Name
+	}
+}
+
+// all returns the events of all media, each with the index of its story.
+func (c cast) all() iter.Seq2[vodtest.Happening, int] {
+	return func(yield func(vodtest.Happening, int) bool) {
 		all, group := c.count*len(c.stories), 1
 		var begin time.Time
 		length := c.length()
@@ -47,8 +82,8 @@ func (c cast) play() iter.Seq[vodtest.Happening] {
 			begin = time.Now().Add((c.takes() - length) * time.Duration(groups))
 		}
 		for first := 0; first < all; first += group {
-			for _, h := range c.lives(first, min(first+group, all), begin) {
-				if !yield(h) {
+			for _, x := range c.lives(first, min(first+group, all), begin) {
+				if !yield(x.Happening, x.story) {
 					return
 				}
 			}
@@ -57,19 +92,38 @@ func (c cast) play() iter.Seq[vodtest.Happening] {
 	}
 }
 
+// lived is an event of the story with an index.
+type lived struct {
+	vodtest.Happening
+
+	story int
+}
+
 // lives returns the events of media first to last, which begin at the same time; the
 // zero time means that they end now.
-func (c cast) lives(first, last int, begin time.Time) []vodtest.Happening {
-	var all []vodtest.Happening
+func (c cast) lives(first, last int, begin time.Time) []lived {
+	var all []lived
 	for i := first; i < last; i++ {
-		s, start := c.stories[i%len(c.stories)], begin
+		story, start := i%len(c.stories), begin
+		s := c.stories[story]
 		if c.speed == 0 {
 			start = time.Now().Add(-s.Length())
 		}
-		all = append(all, s.Play(c.seed+i, start)...)
+		for _, h := range s.Play(nthSeed(c.seed, i), start) {
+			all = append(all, lived{h, story})
+		}
 	}
-	slices.SortStableFunc(all, func(a, b vodtest.Happening) int { return cmp.Compare(a.After, b.After) })
+	slices.SortStableFunc(all, func(a, b lived) int { return cmp.Compare(a.After, b.After) })
 	return all
+}
+
+// nthSeed returns the seed of medium i, from 0, of those of a seed: of the first it is
+// the same one, and none of the others is among those of the next seed.
+func nthSeed(seed, i int) int {
+	if i == 0 {
+		return seed
+	}
+	return int(rand.NewPCG(uint64(seed), uint64(i)).Uint64() >> 1) //nolint:gosec // to be repeated exactly, not to be secret
 }
 
 // takes returns how long it takes to play all stories side by side.
@@ -83,7 +137,7 @@ func (c cast) takes() time.Duration {
 	slices.Sort(afters)
 	var takes, last time.Duration
 	for _, after := range afters {
-		takes += min(time.Duration(float64(after-last)/c.speed), c.pause)
+		takes += time.Duration(min(float64(after-last)/c.speed, float64(c.pause)))
 		last = after
 	}
 	return takes

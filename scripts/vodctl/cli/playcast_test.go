@@ -38,6 +38,10 @@ func TestCast(t *testing.T) {
 			name: "without long pauses", cast: cast{count: 1, speed: 1, pause: time.Minute},
 			times: []time.Duration{-58 * time.Minute, -58 * time.Minute, -57 * time.Minute, 2 * time.Minute},
 		},
+		{
+			name: "next to no speed", cast: cast{count: 1, speed: 1e-12, pause: time.Hour},
+			times: []time.Duration{time.Hour, time.Hour, time.Hour + time.Minute, 2 * time.Hour},
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -79,6 +83,41 @@ func TestCastTakesItsTime(t *testing.T) {
 	})
 }
 
+// TestSeedsHaveMediaOfTheirOwn plays neighbouring seeds, which must not tell of the
+// same media.
+func TestSeedsHaveMediaOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	seen := map[int]bool{}
+	for seed := -2; seed < 50; seed++ {
+		require.Equal(t, seed, nthSeed(seed, 0), "the first medium is that of the seed")
+		for i := range 100 {
+			n := nthSeed(seed, i)
+			require.False(t, seen[n], "medium %d of seed %d", i, seed)
+			require.Equal(t, n, nthSeed(seed, i))
+			seen[n] = true
+		}
+	}
+}
+
+func TestCastTellsTheStory(t *testing.T) {
+	t.Parallel()
+	c := cast{stories: twoStories(), count: 2, speed: 60, pause: time.Hour}
+	events, story := c.told()
+	n := 0
+	for h := range events {
+		n++
+		switch {
+		case h.After == time.Minute:
+			require.Equal(t, "short", story(n))
+		case h.After == time.Hour:
+			require.Equal(t, "long", story(n))
+		default:
+			require.Equal(t, []string{"long", "short"}[n%2], story(n))
+		}
+	}
+	require.Equal(t, c.events(), n)
+}
+
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -91,8 +130,9 @@ func TestProgress(t *testing.T) {
 		}
 		p.ended.Go(p.show)
 		for range 1000 {
-			p.count(vodtest.Played{})
-			p.count(vodtest.Played{Duplicate: true})
+			taken := vodtest.Result{Acknowledged: true}
+			p.count(vodtest.Played{Result: taken})
+			p.count(vodtest.Played{Duplicate: true, Result: taken})
 			p.count(vodtest.Played{Tampered: true})
 		}
 		time.Sleep(progressAfter - 1)

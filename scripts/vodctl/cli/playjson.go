@@ -9,14 +9,21 @@ import (
 
 // storyJSON is an event of a story as JSON.
 type storyJSON struct {
+	Story   string    `json:"story,omitempty"`
 	Seconds float64   `json:"seconds"` // in the story
 	Time    time.Time `json:"time"`
 	Type    vod.Type  `json:"type"`
+	Variant string    `json:"variant,omitempty"`
+	Fail    bool      `json:"fail,omitzero"`
+	Run     int       `json:"run,omitzero"`
 	Medium  string    `json:"medium,omitempty"`
 }
 
-func newStoryJSON(h vodtest.Happening) storyJSON {
-	out := storyJSON{Seconds: h.After.Seconds(), Time: h.At.UTC(), Type: h.Type}
+// newStoryJSON returns an event of the story of that name; "" is none.
+func newStoryJSON(h vodtest.Happening, story string) storyJSON {
+	out := storyJSON{
+		Story: story, Seconds: h.After.Seconds(), Time: h.At.UTC(), Type: h.Type, Variant: h.Variant, Fail: h.Fail, Run: h.Run,
+	}
 	if e, err := vod.Parse(h.Body); err == nil {
 		out.Medium = e.Head().Subject
 	}
@@ -33,9 +40,13 @@ type playedJSON struct {
 	sentJSON
 }
 
-func newPlayedJSON(x vodtest.Played) playedJSON {
+func newPlayedJSON(x vodtest.Played, story func(number int) string) playedJSON {
+	name := ""
+	if story != nil {
+		name = story(x.Number)
+	}
 	return playedJSON{
-		Number: x.Number, storyJSON: newStoryJSON(x.Happening), Duplicate: x.Duplicate, Forged: x.Tampered, sentJSON: newSentJSON(x.Result),
+		Number: x.Number, storyJSON: newStoryJSON(x.Happening, name), Duplicate: x.Duplicate, Forged: x.Tampered, sentJSON: newSentJSON(x),
 	}
 }
 
@@ -45,6 +56,7 @@ type summaryJSON struct {
 		countsJSON
 
 		Types   map[vod.Type]countsJSON `json:"types"`
+		Seed    int                     `json:"seed"`
 		Seconds float64                 `json:"seconds"`
 		Latency struct {
 			P50 float64 `json:"p50"`
@@ -66,23 +78,26 @@ type countsJSON struct {
 	RepliesDropped int    `json:"replies_dropped"`
 	ForgedRefused  int    `json:"forged_refused"`
 	ForgedTaken    int    `json:"forged_taken"`
+	ForgedUnclear  int    `json:"forged_unclear"`
+	Interrupted    int    `json:"interrupted"`
 }
 
 func newCountsJSON(c vodtest.Counts) countsJSON {
 	return countsJSON{
 		Sent: c.Sent, Duplicates: c.Duplicates, Acknowledged: c.Acknowledged, Unheard: c.Unheard, Lost: c.Discarded,
 		ByPlatform: c.PlatformErrors, RepliesDropped: c.RepliesDropped, ForgedRefused: c.Refused, ForgedTaken: c.Taken,
+		ForgedUnclear: c.Unclear, Interrupted: c.Interrupted,
 	}
 }
 
-func newSummaryJSON(t vodtest.Tally, stopped bool) summaryJSON {
+func newSummaryJSON(t vodtest.Tally, seed int, stopped bool) summaryJSON {
 	var out summaryJSON
 	s := &out.Summary
 	s.countsJSON, s.Types = newCountsJSON(t.Counts), map[vod.Type]countsJSON{}
 	for typ, c := range t.Types {
 		s.Types[typ] = newCountsJSON(c)
 	}
-	s.Seconds, s.Stopped, s.Kept = t.Duration.Seconds(), stopped, t.Kept() && !stopped
+	s.Seed, s.Seconds, s.Stopped, s.Kept = seed, t.Duration.Seconds(), stopped, t.Kept() && !stopped
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 	s.Latency.P50, s.Latency.P99, s.Latency.Max = ms(t.Latency.P50), ms(t.Latency.P99), ms(t.Latency.Max)
 	return out

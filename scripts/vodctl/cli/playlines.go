@@ -3,7 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -86,33 +86,35 @@ func (l *playLines) answer(x vodtest.Played) term.Cell {
 	for _, at := range x.Result.Attempts {
 		words = append(words, attemptText(at))
 	}
-	text, r := strings.Join(words, ", "), x.Result
-	switch {
-	case x.Tampered && r.Acknowledged:
-		return term.Cell{Text: text + ", and must be refused", Style: term.Red}
-	case x.Tampered:
-		return term.Cell{Text: text + ", as it must be", Style: term.Green}
-	case r.PlatformError != "":
-		return term.Cell{Text: text + " by the platform, lost: " + r.PlatformError, Style: term.Red}
-	case r.Discarded() && dropped(r):
-		return term.Cell{Text: text, Style: term.Yellow}
-	case r.Discarded():
-		return term.Cell{Text: text + ", lost", Style: term.Red}
-	case len(r.Attempts) > 1:
-		return term.Cell{Text: text, Style: term.Yellow}
-	default:
-		return term.Cell{Text: text, Style: term.Green}
+	text := strings.Join(words, ", ")
+	if len(words) > 1 && len(slices.Compact(slices.Clone(words))) == 1 {
+		text = strconv.Itoa(len(words)) + " × " + words[0] // so that there is room for how it ended
 	}
-}
-
-// dropped reports whether the receiver took an event, but nobody heard of it.
-func dropped(r vodtest.Result) bool {
-	for _, at := range r.Attempts {
-		if at.Dropped == http.StatusOK {
-			return true
+	switch x.Ending() {
+	case vodtest.EndingForgedTaken:
+		return term.Cell{Text: text + ", and must be refused", Style: term.Red}
+	case vodtest.EndingForgedRefused:
+		return term.Cell{Text: text + ", as it must be", Style: term.Green}
+	case vodtest.EndingForgedUnclear:
+		return term.Cell{Text: text + ", which refuses nothing", Style: term.Yellow}
+	case vodtest.EndingByPlatform:
+		return term.Cell{Text: text + " by the platform, lost: " + x.Result.PlatformError, Style: term.Red}
+	case vodtest.EndingLost:
+		text += ", lost"
+		if reason := x.Result.Attempts[len(words)-1].PlatformError(); reason != "" {
+			text += ": " + reason
+		}
+		return term.Cell{Text: text, Style: term.Red}
+	case vodtest.EndingUnheard:
+		return term.Cell{Text: text + ", taken", Style: term.Yellow}
+	case vodtest.EndingInterrupted:
+		return term.Cell{Text: text + ", interrupted", Style: term.Yellow}
+	case vodtest.EndingAcknowledged:
+		if len(x.Result.Attempts) > 1 {
+			return term.Cell{Text: text, Style: term.Yellow}
 		}
 	}
-	return false
+	return term.Cell{Text: text, Style: term.Green}
 }
 
 // attemptText shows the answer to one attempt: its status and what the function says

@@ -46,13 +46,14 @@ func newProgress(a *app, total int) *progress {
 func (p *progress) count(x vodtest.Played) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if x.Tampered {
+	ending := x.Ending()
+	if x.Tampered || ending == vodtest.EndingInterrupted {
 		return
 	}
 	if !x.Duplicate {
 		p.done++
 	}
-	if x.Result.Discarded() && !dropped(x.Result) {
+	if ending == vodtest.EndingLost {
 		p.lost++
 	}
 }

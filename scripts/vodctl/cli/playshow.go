@@ -12,7 +12,8 @@ type playing struct {
 	player *player
 	to     target
 	events iter.Seq[vodtest.Happening]
-	each   bool // a line for each event
+	each   bool                    // a line for each event
+	story  func(number int) string // of an event, nil without stories
 }
 
 // play sends the events, shows them and ends with a table.
@@ -22,7 +23,7 @@ func (a *app) play(ctx context.Context, p playing) error {
 	stopShowing := func() {}
 	switch {
 	case a.json:
-		shown = func(x vodtest.Played) { _ = a.printJSON(newPlayedJSON(x)) } // if nobody reads it, that ends all
+		shown = func(x vodtest.Played) { _ = a.printJSON(newPlayedJSON(x, p.story)) } // if nobody reads it, that ends all
 	case p.each:
 		lines := newPlayLines(a, p.to)
 		a.say("\n%s", lines.Titles())
@@ -32,7 +33,7 @@ func (a *app) play(ctx context.Context, p playing) error {
 		shown, stopShowing = progress.count, progress.stop
 	}
 	p.player.OnPlayed = func(x vodtest.Played) {
-		if !x.Tampered && x.Result.Discarded() && !dropped(x.Result) {
+		if x.Ending() == vodtest.EndingLost {
 			worst = x
 		}
 		shown(x)
@@ -42,7 +43,7 @@ func (a *app) play(ctx context.Context, p playing) error {
 	if p.each && !a.json {
 		a.say("")
 	}
-	if perr := a.printTally(p.to, tally, worst, err != nil); perr != nil {
+	if perr := a.printTally(p, tally, worst, err != nil); perr != nil {
 		return perr
 	}
 	switch {

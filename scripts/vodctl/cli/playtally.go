@@ -17,11 +17,12 @@ import (
 
 // printTally ends a play: a table, and whether the promises held. worst is an event
 // that is lost.
-func (a *app) printTally(to target, t vodtest.Tally, worst vodtest.Played, stopped bool) error {
+func (a *app) printTally(p playing, t vodtest.Tally, worst vodtest.Played, stopped bool) error {
+	to := p.to
 	if a.json {
-		return a.printJSON(newSummaryJSON(t, stopped))
+		return a.printJSON(newSummaryJSON(t, p.player.Seed, stopped))
 	}
-	if t.Sent+t.Refused+t.Taken == 0 {
+	if t.Sent+t.Refused+t.Taken+t.Unclear+t.Interrupted == 0 {
 		a.say("nothing was sent")
 		return nil
 	}
@@ -30,7 +31,13 @@ func (a *app) printTally(to target, t vodtest.Tally, worst vodtest.Played, stopp
 	}
 	a.say("\n%s", paceOf(t))
 	if t.Unheard > 0 {
-		a.say("%s taken, but every answer was dropped: VOD would have given up, and nothing is lost.", were(t.Unheard, "event"))
+		a.say("%s taken, but every such answer was dropped: VOD does not know, and nothing is lost.", were(t.Unheard, "event"))
+	}
+	if t.Unclear > 0 {
+		a.say("%s neither refused nor taken: whether the receiver would have is not known.", a.paint.Text(term.Yellow, were(t.Unclear, "forged event")))
+	}
+	if t.Interrupted > 0 {
+		a.say("%s under way: what became of %s is not known.", were(t.Interrupted, "event"), themOrIt(t.Interrupted))
 	}
 	switch broken := brokenPromises(to, t.Counts); {
 	case len(broken) > 0:
@@ -60,6 +67,8 @@ func (a *app) tallyTable(t vodtest.Tally) *term.Table {
 		term.Column{Title: "dropped", Right: true},
 		term.Column{Title: "forged refused", Right: true},
 		term.Column{Title: "forged taken", Right: true},
+		term.Column{Title: "forged unclear", Right: true},
+		term.Column{Title: "under way", Right: true},
 	)
 	add := func(name string, c vodtest.Counts, style term.Style) {
 		row := []term.Cell{{Text: name, Style: style}, {Text: number(c.Sent), Style: style}}
@@ -77,6 +86,8 @@ func (a *app) tallyTable(t vodtest.Tally) *term.Table {
 			{c.RepliesDropped, term.Dim},
 			{c.Refused, term.Green},
 			{c.Taken, term.Red},
+			{c.Unclear, term.Yellow},
+			{c.Interrupted, term.Yellow},
 		} {
 			cell := term.Cell{Text: number(n.count), Style: n.style}
 			if n.count == 0 {
@@ -111,6 +122,9 @@ func byTypes(a, b vod.Type) int {
 // paceOf says how long it took.
 func paceOf(t vodtest.Tally) string {
 	text := counted(t.Sent, "event") + " in " + shortly(t.Duration)
+	if t.Sent+t.Refused+t.Taken+t.Unclear == 0 {
+		return text + "." // no attempt has ended
+	}
 	if seconds := t.Duration.Seconds(); seconds >= 1 && float64(t.Sent) > seconds {
 		text += ", " + number(int(float64(t.Sent)/seconds)) + " a second"
 	}
@@ -145,7 +159,7 @@ func (a *app) keptPromises(to target, c vodtest.Counts) string {
 	case c.Unheard > 0:
 		text = "every event was taken by the function"
 	}
-	if c.Refused > 0 {
+	if c.Refused > 0 && c.Unclear == 0 {
 		text += ", and every forged one refused"
 	}
 	return text + "."
@@ -174,6 +188,13 @@ func were(n int, what string) string {
 		return counted(n, what) + " was"
 	}
 	return counted(n, what) + " were"
+}
+
+func themOrIt(n int) string {
+	if n == 1 {
+		return "it"
+	}
+	return "them"
 }
 
 // counted returns such as "1 event" and "2,000 events".

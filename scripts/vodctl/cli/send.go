@@ -49,20 +49,21 @@ func (c *sendCommand) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	if c.DryRun && c.faults() != (vodtest.Faults{}) {
+		return errDryFaults
+	}
 	if c.DryRun {
 		return printRequests(ctx, a, to, events)
 	}
-	player, err := c.player(to)
+	player, err := c.player(to, int(c.Count))
 	if err != nil {
 		return err
 	}
 	defer player.done()
-	player.Seed = c.seed()
 	a.introduce(to, "")
 	if c.plain() {
 		return send(ctx, a, to, player, events)
 	}
-	player.Count = int(c.Count)
 	return a.play(ctx, playing{player: player, to: to, events: events, each: c.Count == 1})
 }
 
@@ -90,15 +91,16 @@ func send(ctx context.Context, a *app, to target, player *player, events iter.Se
 	if !a.json {
 		player.Sender.OnAttempt = func(at vodtest.Attempt) { a.say("%s", attemptLine(a.paint, at, to.accepted())) }
 	}
-	var r vodtest.Result
-	player.OnPlayed = func(p vodtest.Played) { r = p.Result }
+	var played vodtest.Played
+	player.OnPlayed = func(p vodtest.Played) { played = p }
 	tally, err := player.Play(ctx, events)
 	if err != nil {
 		return err
 	}
+	r := played.Result
 	last := r.Attempts[len(r.Attempts)-1]
 	if a.json {
-		if err := a.printJSON(newSentJSON(r)); err != nil {
+		if err := a.printJSON(newSentJSON(played)); err != nil {
 			return err
 		}
 	}
@@ -129,7 +131,7 @@ func attemptLine(p term.Paint, at vodtest.Attempt, ok int) string {
 		return line + p.Text(term.Red, term.Clean(failure(at.Err)))
 	}
 	style := term.Green
-	if at.Status != ok || at.Header.Get("X-Fc-Error-Type") != "" {
+	if at.Status != ok || at.PlatformError() != "" {
 		style = term.Red
 	}
 	return line + p.Text(style, strconv.Itoa(at.Status)) + "  " + term.Cut(term.Clean(strings.TrimSpace(string(at.Body))), 300)
@@ -137,23 +139,30 @@ func attemptLine(p term.Paint, at vodtest.Attempt, ok int) string {
 
 // sentJSON is the outcome as JSON.
 type sentJSON struct {
-	Acknowledged  bool          `json:"acknowledged"`
-	PlatformError string        `json:"platform_error,omitempty"`
-	Attempts      []attemptJSON `json:"attempts"`
+	Ending        vodtest.Ending `json:"ending"`
+	Acknowledged  bool           `json:"acknowledged"`
+	PlatformError string         `json:"platform_error,omitempty"`
+	Attempts      []attemptJSON  `json:"attempts"`
 }
 
 type attemptJSON struct {
-	Number int     `json:"number"`
-	Status int     `json:"status,omitzero"`
-	Body   string  `json:"body,omitempty"`
-	Error  string  `json:"error,omitempty"`
-	MS     float64 `json:"ms"`
+	Number        int     `json:"number"`
+	Status        int     `json:"status,omitzero"`
+	Dropped       int     `json:"dropped,omitzero"` // the status that did not come through
+	PlatformError string  `json:"platform_error,omitempty"`
+	Body          string  `json:"body,omitempty"`
+	Error         string  `json:"error,omitempty"`
+	MS            float64 `json:"ms"`
 }
 
-func newSentJSON(r vodtest.Result) sentJSON {
-	out := sentJSON{Acknowledged: r.Acknowledged && r.PlatformError == "", PlatformError: r.PlatformError}
+func newSentJSON(x vodtest.Played) sentJSON {
+	r := x.Result
+	out := sentJSON{Ending: x.Ending(), Acknowledged: r.Acknowledged && r.PlatformError == "", PlatformError: r.PlatformError}
 	for _, at := range r.Attempts {
-		j := attemptJSON{Number: at.Number, Status: at.Status, Body: string(at.Body), MS: float64(at.Duration.Microseconds()) / 1000}
+		j := attemptJSON{
+			Number: at.Number, Status: at.Status, Dropped: at.Dropped, PlatformError: at.PlatformError(), Body: string(at.Body),
+			MS: float64(at.Duration.Microseconds()) / 1000,
+		}
 		if at.Err != nil {
 			j.Error = failure(at.Err)
 		}

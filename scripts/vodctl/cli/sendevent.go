@@ -22,7 +22,7 @@ func (c *sendCommand) event(a *app) (first vodtest.Happening, more func(n int) v
 		if err != nil {
 			return first, nil, err
 		}
-		more = func(n int) vodtest.Happening { return c.make(vod.Types()[i], c.seed()+n, opts) }
+		more = func(n int) vodtest.Happening { return c.make(vod.Types()[i], nthSeed(c.seed(), n), opts) }
 		return more(0), more, nil
 	}
 	if c.Medium != "" || c.Variant != "" || c.Fail || len(c.Set) > 0 {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"math"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -27,7 +28,7 @@ type sending struct {
 	DropReply share         `group:"faults" placeholder:"SHARE" help:"So many answers are lost on the way, so that VOD tries again."`
 	Tamper    share         `group:"faults" placeholder:"SHARE" help:"Ahead of so many events somebody else sends the same with a wrong signature, which must be refused. The body is not signed by VOD: one that was changed is not noticed."`
 	ClockSkew skew          `group:"faults" placeholder:"TIME" help:"The clock that is signed with is ahead by so much, or behind: -10m."`
-	NextKey   string        `group:"faults" placeholder:"KEY" help:"The key is changed: this one signs the second half of the events."`
+	NextKey   string        `group:"faults" placeholder:"KEY" help:"The key is changed: this one signs the second half of the events, of which there must be two at least."`
 }
 
 // usualParallel is how many events are under way at once, of many. It is less than
@@ -106,18 +107,27 @@ type player struct {
 	done func()
 }
 
-// player returns what sends to the target; done has to be called after it.
-func (c *sending) player(to target) (*player, error) {
+// atLeastZero reports whether a number is: NaN is not, nor do we take infinity.
+func atLeastZero(n float64) bool { return n >= 0 && !math.IsInf(n, 0) }
+
+// errDryFaults says why what is only printed meets no faults.
+var errDryFaults = &usageError{"--dry-run sends nothing that something could go wrong with: leave out the faults"}
+
+// player returns what sends so many events to the target; done has to be called after
+// it.
+func (c *sending) player(to target, events int) (*player, error) {
 	p := &player{Player: vodtest.Player{
 		Sender: vodtest.Sender{URL: to.url, SignedURL: to.signedURL, Key: to.key},
-		Faults: c.faults(), Rate: c.Rate, Parallel: int(c.Parallel), Seed: c.seed(),
+		Faults: c.faults(), Rate: c.Rate, Parallel: int(c.Parallel), Seed: c.seed(), Count: events,
 	}, done: func() {}}
 	if p.Parallel == 0 && c.Count > 1 {
 		p.Parallel = usualParallel
 	}
 	switch {
-	case c.Rate < 0 || c.Delay < 0:
-		return nil, usagef("--rate and --delay: want at least 0")
+	case !atLeastZero(c.Rate) || c.Delay < 0:
+		return nil, usagef("--rate and --delay: want at least 0, and a number")
+	case c.NextKey != "" && events < 2:
+		return nil, usagef("--next-key signs the second half of the events, and there is only one: give --count")
 	case to.mns() && (c.DropReply > 0 || c.Tamper > 0 || c.ClockSkew != 0 || c.NextKey != ""):
 		return nil, usagef("--drop-reply, --tamper, --clock-skew and --next-key are for callbacks, not for MNS")
 	case to.key == "" && (c.Tamper > 0 || c.NextKey != ""):
