@@ -93,7 +93,7 @@ func (c *devCommand) Run(ctx context.Context, a *app) error {
 	}
 	if err = c.welcome(a, local.Address, to); err == nil {
 		events.open()
-		err = wait(ctx, a, local)
+		err = wait(ctx, a, local, page)
 	}
 	withdraw()
 	if !a.json {
@@ -103,7 +103,7 @@ func (c *devCommand) Run(ctx context.Context, a *app) error {
 }
 
 // wait waits for a reason to stop.
-func wait(ctx context.Context, a *app, local *dev.Local) error {
+func wait(ctx context.Context, a *app, local *dev.Local, page *devConsole) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
@@ -111,6 +111,8 @@ func wait(ctx context.Context, a *app, local *dev.Local) error {
 		case <-ctx.Done():
 			return nil
 		case err := <-local.Failed():
+			return err
+		case err := <-page.failed():
 			return err
 		case <-tick.C:
 			if a.orphaned() {
@@ -133,7 +135,7 @@ func (c *devCommand) settings(a *app, to copies) (dev.Settings, error) {
 			return s, usagef("--key: %v", err)
 		}
 	}
-	if err := checkListen(c.Listen); err != nil {
+	if err := checkListen("--listen", c.Listen); err != nil {
 		return s, err
 	}
 	if err := dev.CheckFallback(c.Fallback); err != nil {
@@ -161,14 +163,14 @@ func checkBlanks(flag string, urls []string) error {
 	return nil
 }
 
-// checkListen says what is wrong with an address to serve at.
-func checkListen(address string) error {
+// checkListen says what is wrong with an address to serve at, which a flag gave.
+func checkListen(flag, address string) error {
 	_, port, err := net.SplitHostPort(address)
 	if err == nil {
 		_, err = strconv.ParseUint(port, 10, 16)
 	}
 	if err != nil {
-		return usagef("--listen %s: want HOST:PORT with a port of at most 65535, such as 127.0.0.1:8080", address)
+		return usagef("%s %s: want HOST:PORT with a port of at most 65535, such as 127.0.0.1:8080", flag, address)
 	}
 	return nil
 }

@@ -40,7 +40,7 @@ func (c *devCommand) newDevConsole(ctx context.Context) (*devConsole, error) {
 	if address == "" {
 		address = besides(c.Listen)
 	}
-	if err := checkListen(address); err != nil {
+	if err := checkListen("--console", address); err != nil {
 		return nil, err
 	}
 	if !listensOnLoopback(address) {
@@ -85,7 +85,7 @@ func (d *devConsole) serve(a *app, at dev.Address, to copies) error {
 	if err != nil {
 		return err
 	}
-	d.serving = serveConsole(d.listener, page)
+	d.serving = serveConsole(d.listener, page.Handler())
 	return nil
 }
 
@@ -95,6 +95,14 @@ func (d *devConsole) url() string {
 		return ""
 	}
 	return d.serving.url
+}
+
+// failed returns what says that the console is no longer served; never, if there is none.
+func (d *devConsole) failed() <-chan error {
+	if d.serving == nil {
+		return nil
+	}
+	return d.serving.failed
 }
 
 // close ends the console.

@@ -52,7 +52,12 @@ func (u storeURL) resolve(a *app) (string, error) {
 }
 
 // with calls fn with the store as an S, which is one of its abilities.
-func with[S any](a *app, u storeURL, ability string, fn func(S) error) (err error) {
+func with[S any](a *app, u storeURL, ability string, fn func(S) error) error {
+	return withNamed(a, u, ability, func(s S, _ string) error { return fn(s) })
+}
+
+// withNamed is [with], and passes the URL that was found on.
+func withNamed[S any](a *app, u storeURL, ability string, fn func(s S, url string) error) (err error) {
 	url, err := u.resolve(a)
 	if err != nil {
 		return err
@@ -69,7 +74,7 @@ func with[S any](a *app, u storeURL, ability string, fn func(S) error) (err erro
 	if !ok {
 		return fmt.Errorf("this kind of store cannot be %s", ability)
 	}
-	return a.advise(url, fn(s))
+	return a.advise(url, fn(s, url))
 }
 
 // advise says what to do about tables that are not there. Only the URL of a file is

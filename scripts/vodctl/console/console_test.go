@@ -266,4 +266,6 @@ func TestStoreAway(t *testing.T) {
 	page := d.get("/events")
 	require.Equal(t, http.StatusBadGateway, page.Status)
 	require.Contains(t, page.Text, "The store does not answer")
+	require.NotContains(t, page.Text, "Is it running?", "a file does not run")
+	require.Contains(t, page.Text, "may this user write it and its directory?")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/vodevents/vodevents/shared/store"
 )
@@ -39,8 +40,16 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return // nobody waits for it
 	default:
 		status = http.StatusBadGateway
-		f = failure{Status: "The store does not answer", Problem: err.Error(), Advice: "Is it running? This page tries again by itself."}
+		f = failure{Status: "The store does not answer", Problem: err.Error(), Advice: c.awayAdvice() + " This page tries again by itself."}
 		c.settings.Log.ErrorContext(r.Context(), "page failed", "path", r.URL.Path, "error", err.Error())
 	}
 	c.write(w, r, status, view{Name: "failure", Title: f.Status, Data: f})
+}
+
+// awayAdvice returns what to look at when the store does not answer.
+func (c *Console) awayAdvice() string {
+	if strings.HasPrefix(c.settings.StoreName, "sqlite:") { // which does not run
+		return "Is the file there, and may this user write it and its directory? Even reading needs that."
+	}
+	return "Is it running?"
 }
