@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	neturl "net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,7 +39,7 @@ func (c *devCommand) copies(a *app) (copies, error) {
 		secrets = []string{dev.NewWebhookSecret()}
 	}
 	var err error
-	if to.forwards, err = forwards(c.ForwardTo); err != nil {
+	if to.forwards, err = forwards(c.ForwardTo, to.urls); err != nil {
 		return to, err
 	}
 	from := to.from
@@ -69,17 +70,31 @@ type forward struct {
 	url  string // of the sink, with its settings, which may hold a secret
 }
 
+// What an address of --forward-to may begin with: a scheme, or else just a port, which is
+// one of this machine, or a host.
+var (
+	withScheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*://`)
+	withPort   = regexp.MustCompile(`^:?([0-9]+)($|[/?#])`)
+)
+
 // forwards returns the sinks that stand for the addresses of --forward-to: webhooks with a
-// name of their own that may be at private addresses. Settings that an address has stay.
-func forwards(addresses []string) ([]forward, error) {
+// name of their own, which none of the other sinks has, that may be at private addresses.
+// Settings that an address has stay.
+func forwards(addresses, others []string) ([]forward, error) {
+	var taken []string
+	for _, url := range slices.Concat(others, addresses) {
+		_, given, _ := strings.Cut(url, "#")
+		settings, _ := neturl.ParseQuery(given)
+		taken = append(taken, settings.Get("name"))
+	}
 	var all []forward
 	for _, address := range addresses {
-		if !strings.Contains(address, "://") {
-			address = "http://" + address
+		if !withScheme.MatchString(address) {
+			address = "http://" + withPort.ReplaceAllString(address, "localhost:$1$2")
 		}
 		u, err := neturl.Parse(address)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			return nil, usagef("--forward-to: want the URL of a service that takes webhooks, such as http://localhost:3000/hook; " +
+		if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return nil, usagef("--forward-to: want the URL of a service that takes webhooks, such as http://localhost:3000/hook, or the port of one on this machine; " +
 				"for places of other kinds there is --sink")
 		}
 		address, given, _ := strings.Cut(address, "#")
@@ -87,7 +102,8 @@ func forwards(addresses []string) ([]forward, error) {
 		f := forward{name: settings.Get("name")}
 		var added []string
 		if f.name == "" {
-			f.name = freeName(u.Host, all)
+			f.name = freeName(u.Host, taken)
+			taken = append(taken, f.name)
 			added = append(added, "name="+f.name)
 		}
 		if !settings.Has("private") {
@@ -104,7 +120,7 @@ func forwards(addresses []string) ([]forward, error) {
 
 // freeName returns the name of the sink at a host. It is the same each time, so that what is
 // owed to it from before gets there, and has nothing in it that may be secret.
-func freeName(host string, others []forward) string {
+func freeName(host string, taken []string) string {
 	const longest = 56 // a name has up to 64 characters: there is place for a number
 	name := strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r == '.' {
@@ -114,7 +130,7 @@ func freeName(host string, others []forward) string {
 	}, strings.ToLower(host))
 	name = cmp.Or(strings.Trim(name[:min(len(name), longest)], "-."), "forward")
 	free := name
-	for n := 2; slices.ContainsFunc(others, func(f forward) bool { return f.name == free }); n++ {
+	for n := 2; slices.Contains(taken, free); n++ {
 		free = name + "-" + strconv.Itoa(n)
 	}
 	return free

@@ -13,6 +13,7 @@ func TestForwards(t *testing.T) {
 	for _, tc := range []struct {
 		name      string
 		addresses []string
+		others    []string
 		want      []forward
 		shown     string // the first one
 	}{
@@ -25,6 +26,37 @@ func TestForwards(t *testing.T) {
 			name: "as it is written in a hurry", addresses: []string{"localhost:3000"},
 			want:  []forward{{name: "localhost-3000", url: "http://localhost:3000#name=localhost-3000&private=allow"}},
 			shown: "http://localhost:3000 as localhost-3000",
+		},
+		{
+			name: "just a port", addresses: []string{"3000", ":3001", "3002/hook", ":3003?x=1", "3004#events=Snapshot*"},
+			want: []forward{
+				{name: "localhost-3000", url: "http://localhost:3000#name=localhost-3000&private=allow"},
+				{name: "localhost-3001", url: "http://localhost:3001#name=localhost-3001&private=allow"},
+				{name: "localhost-3002", url: "http://localhost:3002/hook#name=localhost-3002&private=allow"},
+				{name: "localhost-3003", url: "http://localhost:3003?x=1#name=localhost-3003&private=allow"},
+				{name: "localhost-3004", url: "http://localhost:3004#name=localhost-3004&private=allow&events=Snapshot*"},
+			},
+			shown: "http://localhost:3000 as localhost-3000",
+		},
+		{
+			name: "a host that begins with a digit", addresses: []string{"127.0.0.1:3000"},
+			want:  []forward{{name: "127.0.0.1-3000", url: "http://127.0.0.1:3000#name=127.0.0.1-3000&private=allow"}},
+			shown: "http://127.0.0.1:3000 as 127.0.0.1-3000",
+		},
+		{
+			name: "a URL in the query", addresses: []string{"localhost:3000/hook?next=http://x"},
+			want:  []forward{{name: "localhost-3000", url: "http://localhost:3000/hook?next=http://x#name=localhost-3000&private=allow"}},
+			shown: "http://localhost:3000/hook as localhost-3000",
+		},
+		{
+			name: "names that others have", addresses: []string{"localhost:1", "localhost:1", "localhost:2#name=localhost-1-2"},
+			others: []string{"redis://u:p@h/x#events=Snapshot*&name=localhost-1", "https://h/"},
+			want: []forward{
+				{name: "localhost-1-3", url: "http://localhost:1#name=localhost-1-3&private=allow"},
+				{name: "localhost-1-4", url: "http://localhost:1#name=localhost-1-4&private=allow"},
+				{name: "localhost-1-2", url: "http://localhost:2#private=allow&name=localhost-1-2"},
+			},
+			shown: "http://localhost:1 as localhost-1-3",
 		},
 		{
 			name: "elsewhere", addresses: []string{"https://u:s3cret@Hooks.example.com/s3cret"},
@@ -58,7 +90,7 @@ func TestForwards(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := forwards(tc.addresses)
+			got, err := forwards(tc.addresses, tc.others)
 			require.NoError(t, err)
 			require.Equal(t, tc.want, got)
 			var urls []string
@@ -78,8 +110,8 @@ func TestForwards(t *testing.T) {
 			}
 		})
 	}
-	for _, wrong := range []string{"", "kafka://localhost:9092/s3cret", "http://", "http://%zz/s3cret", "s3cret:// x"} {
-		_, err := forwards([]string{wrong})
+	for _, wrong := range []string{"", ":", ":s3cret", "#name=s3cret", "kafka://localhost:9092/s3cret", "http://", "http://%zz/s3cret", "s3cret:// x"} {
+		_, err := forwards([]string{wrong}, nil)
 		require.Error(t, err, wrong)
 		require.NotContains(t, err.Error(), "s3cret")
 	}
