@@ -26,7 +26,7 @@ type driftPage struct {
 const (
 	driftEvents = 2_000
 	driftMore   = 20_000
-	driftBatch  = 500
+	driftBatch  = 50 // bodies may be large
 )
 
 // drift shows what came in lately and is not documented.
@@ -50,7 +50,14 @@ func (c *Console) drift(r *http.Request) (view, error) {
 		if len(events) < q.Limit {
 			break
 		}
-		if found.Events() == driftEvents && limit == driftEvents {
+	}
+	if found.Events() == driftEvents && limit == driftEvents {
+		q.Limit = 1
+		rest, err := c.reader.Events(r.Context(), q)
+		if err != nil {
+			return view{}, err
+		}
+		if len(rest) > 0 {
 			page.More = "/drift?more=1"
 		}
 	}

@@ -30,7 +30,7 @@ type eventsPage struct {
 
 // eventRow is an event in a list.
 type eventRow struct {
-	store.Event
+	store.Event // without its Body
 
 	Summary string
 }
@@ -38,9 +38,15 @@ type eventRow struct {
 func newEventRows(found []store.Event) []eventRow {
 	rows := make([]eventRow, 0, len(found))
 	for _, e := range found {
-		rows = append(rows, eventRow{Event: e, Summary: summary(e)})
+		rows = append(rows, eventRow{Event: withoutBody(e), Summary: strings.Clone(summary(e))})
 	}
 	return rows
+}
+
+// withoutBody returns what lists keep of an event: its body may have a mebibyte.
+func withoutBody(e store.Event) store.Event {
+	e.Body = nil
+	return e
 }
 
 // eventFilter is what the form above the list says, as it stands in addresses.

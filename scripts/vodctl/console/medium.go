@@ -17,11 +17,13 @@ type mediumPage struct {
 
 	Name string
 	// Because says why it is in its state.
-	Because    string
-	Timeline   timeline
-	Renditions []rendition
-	Snapshots  []snapshots
-	Groups     []factGroup
+	Because  string
+	Timeline timeline
+	// Renditions and Snapshots are what is shown of them, the numbers how many there are.
+	Renditions                  []rendition
+	Snapshots                   []snapshots
+	AllRenditions, AllSnapshots int
+	Groups                      []factGroup
 	// Rows is a page of its events; the picture is made of the last ones, which Events counts.
 	Rows   []eventRow
 	Events int
@@ -30,6 +32,12 @@ type mediumPage struct {
 	First bool   // Rows are the newest ones
 	Older string // the address of the next page; empty at the end
 }
+
+// MoreRenditions is how many renditions are not shown.
+func (p mediumPage) MoreRenditions() int { return p.AllRenditions - len(p.Renditions) }
+
+// MoreSnapshots is how many sets of pictures are not shown.
+func (p mediumPage) MoreSnapshots() int { return p.AllSnapshots - len(p.Snapshots) }
 
 // manyEvents is of how many events the picture of a medium is made.
 const manyEvents = 300
@@ -64,28 +72,46 @@ func (c *Console) medium(r *http.Request) (view, error) {
 	}
 	s := newFactSet(facts)
 	page.Name, page.Because = mediumName(page.Media), because(page.State, s)
-	page.Renditions, page.Snapshots, page.Groups = renditionsOf(s), snapshotsOf(s), groupsOf(s, c.settings.Now())
+	page.Renditions, page.AllRenditions = renditionsOf(s)
+	page.Snapshots, page.AllSnapshots = snapshotsOf(s)
+	page.Groups = groupsOf(s, c.settings.Now())
 	nameRenditions(page.Renditions, page.Timeline.Streams)
 	return view{Name: "medium", Title: printable(page.Name), Nav: "media", Data: page}, nil
 }
 
 // mediumEvents adds the events of a medium to its page.
 func (c *Console) mediumEvents(ctx context.Context, page *mediumPage, before store.Cursor) error {
-	events, err := c.reader.Events(ctx, store.EventQuery{Subject: page.ID, Limit: manyEvents})
-	if err != nil {
-		return err
-	}
-	page.Events, page.Cut = len(events), len(events) == manyEvents
-	page.Timeline = newTimeline(events)
-	rows := events[:min(pageSize, len(events))]
-	if !page.First {
-		if rows, err = c.reader.Events(ctx, store.EventQuery{Subject: page.ID, Before: before, Limit: pageSize}); err != nil {
+	var events []store.Event // without their bodies
+	var marks []mark
+	q := store.EventQuery{Subject: page.ID, Limit: pageSize}
+	for len(events) < manyEvents {
+		part, err := c.reader.Events(ctx, q)
+		if err != nil {
 			return err
 		}
+		if page.First && len(events) == 0 {
+			page.Rows = newEventRows(part)
+		}
+		marks = append(marks, marksOf(part)...)
+		for _, e := range part {
+			events = append(events, withoutBody(e))
+			q.Before = e.Cursor()
+		}
+		if len(part) < pageSize {
+			break
+		}
 	}
-	page.Rows = newEventRows(rows)
-	if len(rows) == pageSize {
-		after := url.Values{"before": {cursorText(rows[len(rows)-1].Cursor())}}
+	page.Events, page.Cut = len(events), len(events) == manyEvents
+	page.Timeline = newTimeline(events, marks)
+	if !page.First {
+		rows, err := c.reader.Events(ctx, store.EventQuery{Subject: page.ID, Before: before, Limit: pageSize})
+		if err != nil {
+			return err
+		}
+		page.Rows = newEventRows(rows)
+	}
+	if len(page.Rows) == pageSize {
+		after := url.Values{"before": {cursorText(page.Rows[pageSize-1].Cursor())}}
 		page.Older = "/media/" + url.PathEscape(page.ID) + "?" + after.Encode() + "#events"
 	}
 	return nil

@@ -74,9 +74,13 @@ func (r rendition) Picture() string { return picture(r.Width, r.Height) }
 // Bytes is its size.
 func (r rendition) Bytes() string { return size(r.Size) }
 
+// manyRenditions is how many renditions of a medium, and how many sets of pictures, are
+// shown. VOD makes some 150 of one video at most.
+const manyRenditions = 200
+
 // renditionsOf returns the renditions of a medium, the largest first, those that are
-// gone last.
-func renditionsOf(s factSet) []rendition {
+// gone last, and how many there are.
+func renditionsOf(s factSet) (shown []rendition, count int) {
 	var all []rendition
 	for facet, f := range s {
 		job, is := strings.CutPrefix(facet, media.FacetStream)
@@ -110,7 +114,7 @@ func renditionsOf(s factSet) []rendition {
 	slices.SortFunc(all, func(a, b rendition) int {
 		return cmp.Or(last(a)-last(b), cmp.Compare(b.Height, a.Height), cmp.Compare(b.Size, a.Size), strings.Compare(a.Fact.Facet, b.Fact.Facet))
 	})
-	return all
+	return all[:min(len(all), manyRenditions)], len(all)
 }
 
 // nameRenditions says what renditions were that are gone, or that failed without saying
@@ -136,8 +140,12 @@ type snapshots struct {
 	Detail  string
 }
 
-// snapshotsOf returns the sets of snapshots of a medium, and its animated pictures.
-func snapshotsOf(s factSet) []snapshots {
+// manyURLs is how many addresses of the pictures of one set are shown.
+const manyURLs = 50
+
+// snapshotsOf returns the sets of snapshots of a medium, and its animated pictures, and
+// how many there are.
+func snapshotsOf(s factSet) (shown []snapshots, count int) {
 	var all []snapshots
 	for _, facet := range slices.Sorted(maps.Keys(s)) {
 		f := s[facet]
@@ -151,7 +159,7 @@ func snapshotsOf(s factSet) []snapshots {
 			row.Kind = snapshotKind(row.SnapshotType)
 			row.URLs = some(cmp.Or(row.SnapshotRegular, row.SnapshotFormat))
 			if len(old.Snapshots) > 0 {
-				row.SnapshotCount, row.URLs = int64(len(old.Snapshots)), old.Snapshots
+				row.SnapshotCount, row.URLs = int64(len(old.Snapshots)), old.Snapshots[:min(len(old.Snapshots), manyURLs)]
 			}
 		case strings.HasPrefix(facet, media.FacetDynamicImage):
 			var i struct {
@@ -168,5 +176,5 @@ func snapshotsOf(s factSet) []snapshots {
 		}
 		all = append(all, row)
 	}
-	return all
+	return all[:min(len(all), manyRenditions)], len(all)
 }

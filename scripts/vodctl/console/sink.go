@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/vodevents/vodevents/shared/store"
@@ -80,23 +81,25 @@ func (c *Console) findSink(r *http.Request) (sinkCard, error) {
 
 // deliveryRows adds to deliveries what their events are.
 func (c *Console) deliveryRows(r *http.Request, found []store.Delivery) ([]deliveryRow, error) {
-	if len(found) == 0 {
-		return nil, nil
-	}
-	ids := make([]vod.ID, len(found))
-	for i, d := range found {
-		ids[i] = d.Event
-	}
-	events, err := c.reader.Events(r.Context(), store.EventQuery{IDs: ids, Limit: len(ids)})
 	byID := map[vod.ID]store.Event{}
-	for _, e := range events {
-		byID[e.ID] = e
+	for part := range slices.Chunk(found, pageSize) {
+		ids := make([]vod.ID, len(part))
+		for i, d := range part {
+			ids[i] = d.Event
+		}
+		events, err := c.reader.Events(r.Context(), store.EventQuery{IDs: ids, Limit: len(ids)})
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range events {
+			byID[e.ID] = withoutBody(e)
+		}
 	}
 	rows := make([]deliveryRow, len(found))
 	for i, d := range found {
 		rows[i] = deliveryRow{Delivery: d, Type: byID[d.Event].Type, Subject: byID[d.Event].Subject}
 	}
-	return rows, err
+	return rows, nil
 }
 
 // hasten makes what is owed to a sink due, and if asked for also what was given up.

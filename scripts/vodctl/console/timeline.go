@@ -14,11 +14,11 @@ import (
 // mark is something on the timeline of a medium: a moment, or a span of time.
 type mark struct {
 	Lane       string
-	Start, End time.Time // the same for a moment
-	Label      string    // a word or two
-	Tone       string    // as of badges: good, bad, warn or plain
-	Event      store.Event
-	Says       string // as lists have it
+	Start, End time.Time   // the same for a moment
+	Label      string      // a word or two
+	Tone       string      // as of badges: good, bad, warn or plain
+	Event      store.Event // without its Body
+	Says       string      // as lists have it
 
 	stream *vod.Stream // the rendition that it is about, if it is
 }
@@ -45,13 +45,18 @@ func lanesAfter() []string {
 	return []string{laneTranscode, laneReview, laneStorage, laneCDN, laneWorkflow, laneOther, laneDeletion}
 }
 
-// marksOf returns what events of one medium tell, the earliest first, whatever the
-// order in which they came in.
+// marksOf returns what events tell, without their bodies.
 func marksOf(events []store.Event) []mark {
 	var all []mark
 	for _, e := range events {
 		all = append(all, marksOfOne(e)...)
 	}
+	return all
+}
+
+// inOrder returns what the events of one medium tell, each thing once and the earliest
+// first, whatever the order in which they came in.
+func inOrder(all []mark) []mark {
 	all = dropRepeated(all)
 	slices.SortStableFunc(all, func(a, b mark) int {
 		return cmp.Or(a.Start.Compare(b.Start), a.End.Compare(b.End), strings.Compare(a.Event.ID.String(), b.Event.ID.String()))
@@ -69,12 +74,12 @@ func momentOf(e store.Event) time.Time {
 
 func marksOfOne(e store.Event) []mark {
 	at := momentOf(e)
-	m := mark{Lane: laneOther, Start: at, End: at, Label: clip(string(e.Type), shortText), Tone: tone(e.Status), Event: e}
+	m := mark{Lane: laneOther, Start: at, End: at, Label: clip(string(e.Type), shortText), Tone: tone(e.Status), Event: withoutBody(e)}
 	decoded, err := vod.Parse(e.Body)
 	if err != nil {
 		return []mark{m}
 	}
-	m.Says = summaryOf(decoded)
+	m.Says = strings.Clone(summaryOf(decoded))
 	var streams []mark
 	switch d := decoded.(type) {
 	case *vod.StreamTranscodeComplete:
@@ -82,7 +87,7 @@ func marksOfOne(e store.Event) []mark {
 	case *vod.UploadStreamByURLComplete:
 		return []mark{m.ofStream(vod.Stream{JobID: d.JobID}, d.Status)}
 	case *vod.TranscodeComplete:
-		for _, s := range d.StreamInfos {
+		for _, s := range d.StreamInfos[:min(len(d.StreamInfos), manyRenditions)] {
 			streams = append(streams, m.ofStream(s.Stream, cmp.Or(s.Status, d.Status)))
 		}
 		m = m.ofTranscode(d, streams)
@@ -143,7 +148,10 @@ func (m mark) spanning(start, end time.Time) mark {
 
 func (m mark) ofStream(s vod.Stream, status vod.Status) mark {
 	m = m.spanning(s.StartTime, s.FinishTime)
-	m.stream, m.Tone, m.Label = &s, tone(status.Outcome()), "Ready"
+	m.stream = &vod.Stream{ // what is shown of it
+		JobID: clip(s.JobID, longText), Definition: clip(s.Definition, longText), Format: clip(s.Format, longText), Height: s.Height, IsAudio: s.IsAudio,
+	}
+	m.Tone, m.Label = tone(status.Outcome()), "Ready"
 	if m.Start.Before(m.End) {
 		m.Label = lasting(m.End.Sub(m.Start))
 	}

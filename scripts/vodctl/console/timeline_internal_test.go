@@ -5,6 +5,7 @@ package console
 import (
 	"math"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -122,7 +123,8 @@ func TestTimelineHidesNothing(t *testing.T) {
 	for name, bodies := range map[string][][]byte{"life": vodtest.Life(vodtest.Medium("m")), "every": every, "many": many} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			line := newTimeline(stored(t, bodies...))
+			events := stored(t, bodies...)
+			line := newTimeline(events, marksOf(events))
 			bottom, drawn := line.Top, 0
 			for _, l := range line.Lanes {
 				require.Equal(t, bottom, l.Y)
@@ -175,7 +177,7 @@ func TestMarks(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			marks := marksOf(stored(t, tc.body))
+			marks := inOrder(marksOf(stored(t, tc.body)))
 			_, _ = lanesOf(marks)
 			require.Len(t, marks, 1)
 			m := marks[0]
@@ -188,7 +190,7 @@ func TestMarks(t *testing.T) {
 func TestMarksOfTranscoding(t *testing.T) {
 	t.Parallel()
 	whole := bodyOf(vod.TypeTranscodeComplete, vodtest.Variant("ladder"))
-	names, lanes := lanesOf(marksOf(stored(t, whole, bodyOf(vod.TypeStreamTranscodeComplete))))
+	names, lanes := lanesOf(inOrder(marksOf(stored(t, whole, bodyOf(vod.TypeStreamTranscodeComplete)))))
 	require.Equal(t, []string{"Rendition OD m3u8", "Rendition HD mp4", "Rendition SD mp4", "Rendition 4K mp4", "Rendition SQ mp3", laneTranscode}, names)
 	require.Len(t, lanes["Rendition SD mp4"], 1)
 	require.Equal(t, vod.TypeStreamTranscodeComplete, lanes["Rendition SD mp4"][0].Event.Type)
@@ -196,4 +198,23 @@ func TestMarksOfTranscoding(t *testing.T) {
 	require.Equal(t, "4 of 5 done", lanes[laneTranscode][0].Label)
 	require.Equal(t, "warn", lanes[laneTranscode][0].Tone)
 	require.Positive(t, lanes[laneTranscode][0].End.Sub(lanes[laneTranscode][0].Start))
+}
+
+// TestMarksAreSmall: a page keeps those of hundreds of events, each of which may be large.
+func TestMarksAreSmall(t *testing.T) {
+	t.Parallel()
+	large := strings.Repeat("x", 10_000)
+	infos := make([]any, 1000)
+	for i := range infos {
+		infos[i] = map[string]any{"JobId": large + strconv.Itoa(i), "Definition": large, "Format": large, "FileUrl": large, "Status": "success"}
+	}
+	marks := marksOf(stored(t, vodtest.NewEvent(vod.TypeTranscodeComplete, vodtest.Set("StreamInfos", infos))))
+	require.Len(t, marks, manyRenditions+1)
+	for _, m := range marks {
+		require.Empty(t, m.Event.Body)
+		require.Less(t, len(m.Label)+len(m.Says), 1000)
+		if m.stream != nil {
+			require.Less(t, len(m.stream.JobID)+len(m.stream.Definition)+len(m.stream.Format)+len(m.stream.FileURL), 1000)
+		}
+	}
 }

@@ -67,9 +67,9 @@ const (
 	manyChapters = 40
 )
 
-// newTimeline draws the events of one medium.
-func newTimeline(events []store.Event) timeline {
-	marks := marksOf(events)
+// newTimeline draws the events of one medium, and what they tell.
+func newTimeline(events []store.Event, marks []mark) timeline {
+	marks = inOrder(marks)
 	if len(marks) == 0 {
 		return timeline{}
 	}

@@ -21,6 +21,10 @@ type Found struct {
 	Looked int
 }
 
+// searchSize is how many events a search reads at once: of each the body, which may have
+// a mebibyte.
+const searchSize = 50
+
 // defaultLimit is how many events a query with the Limit 0 asks for.
 const defaultLimit = 50
 
@@ -33,7 +37,7 @@ func Search(
 	var found Found
 	wanted := cmp.Or(q.Limit, defaultLimit)
 	for found.Looked < most {
-		q.Limit = min(pageSize, most-found.Looked)
+		q.Limit = min(searchSize, most-found.Looked)
 		if match == nil {
 			q.Limit = min(q.Limit, wanted-len(found.Events))
 		}
