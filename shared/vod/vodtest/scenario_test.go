@@ -279,10 +279,15 @@ func TestPlayTellsKindsApart(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"", "s"} {
 		var ids []string
-		for _, h := range (vodtest.Scenario{Name: name, Steps: []vodtest.Step{
-			{Type: vod.TypeFileUploadComplete}, {Type: vod.TypeImageUploadComplete}, {Type: vod.TypeAttachedMediaUploadComplete},
-			{Type: vod.TypeDeleteMediaComplete}, {Type: vod.TypeDeleteMediaComplete, Variant: "image"}, {Type: vod.TypeDeleteMediaComplete, Variant: "attached"},
-		}}).Play(3, time.Time{}) {
+		s := vodtest.Scenario{Name: name, Steps: []vodtest.Step{
+			{Type: vod.TypeFileUploadComplete},
+			{Type: vod.TypeImageUploadComplete},
+			{Type: vod.TypeAttachedMediaUploadComplete},
+			{Type: vod.TypeDeleteMediaComplete},
+			{Type: vod.TypeDeleteMediaComplete, Variant: "image"},
+			{Type: vod.TypeDeleteMediaComplete, Variant: "attached"},
+		}}
+		for _, h := range s.Play(3, time.Time{}) {
 			event, err := vod.Parse(h.Body)
 			require.NoError(t, err)
 			ids = append(ids, event.Head().Subject)
@@ -313,18 +318,18 @@ func TestPlayAgreesAboutTheFile(t *testing.T) {
 	}}.Play(0, time.Time{})
 	sizes := bodiesOf[struct{ Size int }](t, all, upload)
 	analyses := bodiesOf[struct {
-		Size     int     `json:",string"`
-		Duration float64 `json:",string"`
+		Size     int `json:",string"`
+		Duration string
 	}](t, all, analysis)
-	streams := bodiesOf[struct{ Duration float64 }](t, all, stream)
+	streams := bodiesOf[struct{ Duration json.Number }](t, all, stream)
 	require.NotEqual(t, sizes[0].Size, sizes[1].Size)
 	pulled := bodiesOf[struct {
 		Size int `json:",string"`
 	}](t, all, vod.TypeUploadByURLComplete)
 	require.Equal(t, []int{sizes[0].Size, sizes[0].Size, sizes[1].Size}, []int{pulled[0].Size, analyses[0].Size, analyses[1].Size})
 	require.NotEqual(t, analyses[0].Duration, analyses[1].Duration)
-	require.Equal(t, []float64{analyses[0].Duration, analyses[1].Duration}, []float64{streams[0].Duration, streams[1].Duration})
-	require.Equal(t, streams[0].Duration, bodiesOf[struct{ StreamInfos []struct{ Duration float64 } }](t, all, whole)[0].StreamInfos[0].Duration)
+	require.Equal(t, []string{analyses[0].Duration, analyses[1].Duration}, []string{streams[0].Duration.String(), streams[1].Duration.String()})
+	require.Equal(t, streams[0].Duration, bodiesOf[struct{ StreamInfos []struct{ Duration json.Number } }](t, all, whole)[0].StreamInfos[0].Duration)
 }
 
 // A composed video is as long as the recordings together that it is made of.
@@ -558,15 +563,15 @@ func TestPlayAgreesAboutWhatIsThere(t *testing.T) {
 		if e.Want == "" {
 			continue
 		}
-		var got string
-		for _, what := range strings.Split(e.SuccessPlayURLs+e.JobIDs, ",") {
+		var got []string
+		for what := range strings.SplitSeq(e.SuccessPlayURLs+e.JobIDs, ",") {
 			require.Contains(t, made, what, "after %d", h.After)
 			require.NotContains(t, deleted, what, "after %d", h.After)
-			got += made[what]
+			got = append(got, made[what])
 			if h.Type == gone {
 				deleted[what] = true
 			}
 		}
-		require.Equal(t, e.Want, got, "after %d", h.After)
+		require.Equal(t, e.Want, strings.Join(got, ""), "after %d", h.After)
 	}
 }
