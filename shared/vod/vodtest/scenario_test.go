@@ -329,7 +329,9 @@ func TestPlayAgreesAboutTheFile(t *testing.T) {
 	require.Equal(t, []int{sizes[0].Size, sizes[0].Size, sizes[1].Size}, []int{pulled[0].Size, analyses[0].Size, analyses[1].Size})
 	require.NotEqual(t, analyses[0].Duration, analyses[1].Duration)
 	require.Equal(t, []string{analyses[0].Duration, analyses[1].Duration}, []string{streams[0].Duration.String(), streams[1].Duration.String()})
-	require.Equal(t, streams[0].Duration, bodiesOf[struct{ StreamInfos []struct{ Duration json.Number } }](t, all, whole)[0].StreamInfos[0].Duration)
+	require.Equal(t, streams[0].Duration, bodiesOf[struct {
+		StreamInfos []struct{ Duration json.Number }
+	}](t, all, whole)[0].StreamInfos[0].Duration)
 }
 
 // A composed video is as long as the recordings together that it is made of.
