@@ -35,9 +35,11 @@ type Arrival struct {
 	// What follows is of requests only.
 
 	Method string
-	URL    string // that was called, such as http://127.0.0.1:8080/callback
-	// Header is what it came with, without what proves who somebody is elsewhere:
-	// Authorization, Proxy-Authorization and Cookie.
+	// URL is what was called, such as http://127.0.0.1:8080/callback; a [Log] keeps no
+	// values of its query.
+	URL string
+	// Header is what it came with; a [Log] keeps no values of those that may prove who
+	// somebody is, such as Authorization.
 	Header http.Header
 	// Body is its beginning, up to [MaxBody] bytes, Size that of the whole, in bytes.
 	Body []byte

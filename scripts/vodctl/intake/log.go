@@ -2,7 +2,6 @@ package intake
 
 import (
 	"bytes"
-	"net/http"
 	"slices"
 	"sync"
 
@@ -33,12 +32,13 @@ type Log struct {
 }
 
 // Add remembers an arrival and returns its number. Of its body and its answer it copies
-// as much as is kept, of its header all but what is secret; Size is filled in if it is 0.
+// as much as is kept, of its header and URL all but what may be secret; Size is filled in
+// if it is 0.
 func (l *Log) Add(a Arrival) (number int) {
 	if a.Size == 0 {
 		a.Size = int64(len(a.Body))
 	}
-	a.Header = withoutSecrets(a.Header)
+	a.Header, a.URL = withoutSecrets(a.Header), withoutValues(a.URL)
 	a.Body = bytes.Clone(a.Body[:min(len(a.Body), MaxBody)])
 	a.Answer = bytes.Clone(a.Answer[:min(len(a.Answer), MaxBody)])
 
@@ -110,13 +110,4 @@ func (a *Arrival) memory() int {
 		n += len(v.URL)
 	}
 	return n
-}
-
-// withoutSecrets returns a copy of a header without what proves who somebody is.
-func withoutSecrets(h http.Header) http.Header {
-	h = h.Clone()
-	for _, name := range []string{"Authorization", "Proxy-Authorization", "Cookie"} {
-		h.Del(name)
-	}
-	return h
 }

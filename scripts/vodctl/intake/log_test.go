@@ -127,10 +127,26 @@ func TestLogIsBounded(t *testing.T) {
 func TestLogKeepsNoSecrets(t *testing.T) {
 	t.Parallel()
 	var l intake.Log
-	h := http.Header{"Authorization": {"Bearer s3cret"}, "Proxy-Authorization": {"s3cret"}, "Cookie": {"a=s3cret", "b"}, "User-Agent": {"VOD"}}
+	h := http.Header{"User-Agent": {"VOD"}, "X-Vod-Signature": {"0123"}, "X-Vod-Timestamp": {"1"}, "X-Fc-Request-Id": {"1-2"}}
+	want := h.Clone()
+	for _, name := range []string{
+		"Authorization", "Proxy-Authorization", "Cookie", "X-Fc-Access-Key-Id", "X-Fc-Access-Key-Secret", "X-Fc-Security-Token",
+		"X-Api-Key", "X-Auth", "Db-Password", "client-secret",
+	} {
+		h[name], want[name] = []string{"s3cret", "t"}, []string{"…", "…"}
+	}
+	before := h.Clone()
 	l.Add(intake.Arrival{Header: h})
-	require.Equal(t, http.Header{"User-Agent": {"VOD"}}, l.List(1)[0].Header)
-	require.Len(t, h, 4, "the request is as it was")
+	require.Equal(t, want, l.List(1)[0].Header)
+	require.Equal(t, before, h, "the request is as it was")
+	for url, want := range map[string]string{
+		"http://127.0.0.1:8080/a":                       "http://127.0.0.1:8080/a",
+		"http://127.0.0.1:8080/a?key=s3cret=&b&=s3cret": "http://127.0.0.1:8080/a?key=…&b&=…",
+		"/?": "/?",
+	} {
+		l.Add(intake.Arrival{URL: url})
+		require.Equal(t, want, l.List(1)[0].URL)
+	}
 }
 
 func TestNews(t *testing.T) {
