@@ -17,8 +17,8 @@ import (
 
 // TestMain is, where it is asked for, the program that is killed while it builds.
 func TestMain(m *testing.M) {
-	if root := os.Getenv("DEV_BUILDS"); root != "" {
-		_, _ = compile(context.Background(), root, root)
+	if os.Getenv("DEV_BUILDS") != "" {
+		_, _ = compile(context.Background(), ".", ".")
 		return
 	}
 	os.Exit(m.Run())
@@ -28,9 +28,10 @@ func TestKilledInMidBuildLeavesNoProcess(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	write(t, dir, "go", "#!/bin/sh\necho $$ >"+dir+"/pid.new\nmv "+dir+"/pid.new "+dir+"/pid\nexec sleep 600\n")
-	require.NoError(t, os.Chmod(filepath.Join(dir, "go"), 0o700)) //nolint:gosec // It is a program.
+	require.NoError(t, os.Chmod(filepath.Join(dir, "go"), 0o700))
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), "DEV_BUILDS="+dir, "PATH="+dir+":"+os.Getenv("PATH"))
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "DEV_BUILDS=1", "PATH="+dir+":"+os.Getenv("PATH"))
 	require.NoError(t, cmd.Start())
 	var pid string
 	soon := func(condition func() bool) {
