@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -78,4 +79,21 @@ func TestManyRenditions(t *testing.T) {
 	require.Contains(t, page, `Renditions <span class="number">250</span>`)
 	require.Equal(t, 200*50, strings.Count(page, `<code class="url" id="picture-`))
 	require.Equal(t, 2, strings.Count(page, "and 50 more"))
+}
+
+// Deliveries implements [store.Reader] as PostgreSQL does.
+func (r *reading) Deliveries(ctx context.Context, q store.DeliveryQuery) ([]store.Delivery, error) {
+	if strings.ContainsRune(q.Sink, 0) {
+		return nil, errors.New("invalid byte sequence for encoding")
+	}
+	return r.Reader.Deliveries(ctx, q)
+}
+
+// TestNoText: what no store holds is not asked for.
+func TestNoText(t *testing.T) {
+	t.Parallel()
+	d, _ := readingDesk(t)
+	for _, path := range []string{"/sinks/%00", "/media/%00", "/media/%ff"} {
+		require.Equal(t, http.StatusNotFound, d.get(path).Status, path)
+	}
 }

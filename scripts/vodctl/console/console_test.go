@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"html"
 	"net/http"
 	"net/url"
 	"strings"
@@ -53,6 +54,22 @@ func TestEvents(t *testing.T) {
 	}
 	require.Equal(t, http.StatusBadRequest, d.get("/events?since=yesterday").Status)
 	require.Equal(t, http.StatusBadRequest, d.get("/events?before=1_2").Status)
+	for _, bad := range []string{"status=bogus", "source=bogus", "type=%00", "medium=a%00b", "medium=%ff"} {
+		require.Equal(t, http.StatusBadRequest, d.get("/events?"+bad).Status, bad)
+	}
+}
+
+// TestEventsTitle: nothing in the title of a window turns the direction of writing.
+func TestEventsTitle(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	event := []byte(`{"EventType":"Turn\u202eed","VideoId":"a\u202eb"}`)
+	d.take(event)
+	id, err := vod.IDOf(event)
+	require.NoError(t, err)
+	for _, path := range []string{"/events", "/events/" + id.String(), "/media"} {
+		require.NotContains(t, d.get(path).Text, "\u202e", path)
+	}
 }
 
 func TestEventsPages(t *testing.T) {
@@ -62,10 +79,11 @@ func TestEventsPages(t *testing.T) {
 		d.takeAt(store.SourceHTTP, now.Add(-time.Duration(i/40)*time.Second), vodtest.NewEvent(vod.TypeDeleteMediaComplete, vodtest.Seed(i)))
 	}
 	seen := map[string]bool{}
-	path := "/events"
+	path := "/events?status=succeeded"
 	for pages := 0; path != ""; pages++ {
 		require.Less(t, pages, 4)
 		page := d.get(path)
+		require.Equal(t, pages > 0, strings.Contains(page.Text, `href="/events?status=succeeded">Newest`))
 		for _, part := range strings.Split(page.Text, `<tr id="e-`)[1:] {
 			id, _, _ := strings.Cut(part, `"`)
 			require.NotContains(t, seen, id, "twice")
@@ -74,7 +92,7 @@ func TestEventsPages(t *testing.T) {
 		_, rest, _ := strings.Cut(page.Text, `href="/events?before=`)
 		next, _, _ := strings.Cut(rest, `"`)
 		if path = ""; next != "" {
-			path = "/events?before=" + next
+			path = "/events?before=" + html.UnescapeString(next)
 		}
 	}
 	require.Len(t, seen, 120)
@@ -176,6 +194,41 @@ func TestLive(t *testing.T) {
 	require.NotEqual(t, second, news())
 }
 
+// TestDriftOfMany: no more is offered than there is.
+func TestDriftOfMany(t *testing.T) {
+	t.Parallel()
+	h := &manyEvents{n: 2_000}
+	d := newDesk(t, func(s *console.Settings) { h.Store, s.Store = s.Store, h })
+	require.NotContains(t, d.get("/drift").Text, "more=1")
+	h.n++
+	require.Contains(t, d.get("/drift").Text, "more=1")
+	require.Contains(t, d.get("/drift?more=1").Text, "2001")
+}
+
+// manyEvents is a store that has n events, all alike.
+type manyEvents struct {
+	store.Store
+	store.Reader
+
+	n int
+}
+
+func (m *manyEvents) Events(_ context.Context, q store.EventQuery) ([]store.Event, error) {
+	from := m.n
+	if q.Before != (store.Cursor{}) {
+		from = int(q.Before.Received.Unix())
+	}
+	var found []store.Event
+	for i := from - 1; i >= 0 && len(found) < q.Limit; i-- {
+		found = append(found, store.Event{Received: time.Unix(int64(i), 0), Type: vod.TypeFileUploadComplete, Body: []byte(`{}`)})
+	}
+	return found, nil
+}
+
+func (*manyEvents) DeadLetters(context.Context, store.DeadLetterQuery) ([]store.DeadLetter, error) {
+	return nil, nil
+}
+
 func TestDrift(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -228,7 +281,28 @@ func TestSend(t *testing.T) {
 	require.Contains(t, page, "/dead-letters/", "it is no event")
 
 	require.Equal(t, http.StatusBadRequest, d.post("/send", url.Values{"way": {"pigeon"}, "body": {"{}"}}).Status)
-	require.Equal(t, http.StatusBadRequest, d.post("/send", url.Values{"way": {"http"}, "body": {strings.Repeat("x", 3<<20)}}).Status)
+	const most = 1 << 20
+	for _, tc := range []struct {
+		body string
+		want string // empty if it is sent
+	}{
+		{body: strings.Repeat("\n", most)},
+		{body: strings.Repeat("中", most/3)},
+		{body: strings.Repeat("x", most+1), want: "at most 1 MiB"},
+		{body: strings.Repeat("\n", most+1<<17), want: "at most 1 MiB"},
+	} {
+		got := d.post("/send", url.Values{"way": {"http"}, "body": {tc.body}})
+		if tc.want == "" {
+			require.Equal(t, http.StatusSeeOther, got.Status)
+			require.Equal(t, "http "+tc.body, sim.sent[len(sim.sent)-1])
+			continue
+		}
+		require.Equal(t, http.StatusBadRequest, got.Status)
+		require.Contains(t, got.Text, tc.want)
+	}
+	bad := d.do(http.MethodPost, "/send?%zz", url.Values{"way": {"http"}, "body": {"{}"}}, http.Header{"Sec-Fetch-Site": {"same-origin"}})
+	require.Equal(t, http.StatusBadRequest, bad.Status)
+	require.Contains(t, bad.Text, "cannot be read")
 	sim.err = errors.New("nobody there")
 	require.Contains(t, d.post("/send", url.Values{"way": {"http"}, "body": {"{}"}}).Text, "nobody there")
 	require.Equal(t, http.StatusNotFound, d.get("/send/99").Status)

@@ -17,8 +17,9 @@ import (
 type eventsPage struct {
 	Filter eventFilter
 	Rows   []eventRow
-	// Older is the address of the next page; empty at the end of the list.
-	Older string
+	// Older is the address of the next page; empty at the end of the list. Newest is that
+	// of the first one.
+	Older, Newest string
 	// Searched says how far a search has looked, if it has not looked through everything.
 	Searched string
 	First    bool // the page with the newest events, which follows what comes in
@@ -62,9 +63,22 @@ func filterOf(values url.Values) (eventFilter, error) {
 		Type: values.Get("type"), Medium: strings.TrimSpace(values.Get("medium")), Status: values.Get("status"),
 		Source: values.Get("source"), Since: strings.TrimSpace(values.Get("since")), Text: strings.TrimSpace(values.Get("q")),
 	}
+	switch {
+	case !storable(f.Type), !storable(f.Medium):
+		return f, &requestError{"No event has such a type or medium."}
+	case f.Status != "" && f.Status != string(vod.Succeeded) && f.Status != string(vod.Failed):
+		return f, &requestError{"The status is succeeded or failed, not " + printable(f.Status) + "."}
+	case f.Source != "" && !slices.Contains(sources(), store.Source(f.Source)):
+		return f, &requestError{"Events do not come by “" + printable(f.Source) + "”."}
+	}
 	var err error
 	f.before, err = cursorOf(values.Get("before"))
 	return f, err
+}
+
+// sources are the ways in which events come in.
+func sources() []store.Source {
+	return []store.Source{store.SourceHTTP, store.SourceTopic, store.SourceQueue}
 }
 
 // Active reports whether anything is filtered.
@@ -165,8 +179,8 @@ func (c *Console) events(r *http.Request) (view, error) {
 	}
 	page := eventsPage{
 		Filter: f, First: f.before == store.Cursor{}, Types: vod.Types(),
-		Sources: []store.Source{store.SourceHTTP, store.SourceTopic, store.SourceQueue},
-		Start:   c.settings.Start, Form: c.settings.Simulator != nil,
+		Sources: sources(), Newest: strings.TrimSuffix("/events?"+f.values().Encode(), "?"),
+		Start: c.settings.Start, Form: c.settings.Simulator != nil,
 	}
 	if f.Type != "" && !slices.Contains(page.Types, vod.Type(f.Type)) {
 		page.Types = append(page.Types, vod.Type(f.Type))

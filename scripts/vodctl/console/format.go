@@ -27,6 +27,7 @@ func functions(now func() time.Time) template.FuncMap {
 		"full":       full,
 		"iso":        func(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") },
 		"length":     length,
+		"mediumpath": mediumPath,
 		"ms":         milliseconds,
 		"outcome":    outcomeWord,
 		"pathof":     url.PathEscape,

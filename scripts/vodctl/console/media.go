@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -94,15 +93,6 @@ func newMediumRow(m media.Media) mediumRow {
 		row.Renditions = strconv.Itoa(n)
 	}
 	return row
-}
-
-// findMedium leads to the medium whose id stands in the form above the list.
-func (c *Console) findMedium(w http.ResponseWriter, r *http.Request) {
-	target := "/media"
-	if id := strings.TrimSpace(r.URL.Query().Get("id")); id != "" {
-		target = "/media/" + url.PathEscape(id)
-	}
-	http.Redirect(w, r, target, http.StatusSeeOther)
 }
 
 // mediumName returns what a medium is called on pages.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/vodevents/vodevents/shared/media"
 	"github.com/vodevents/vodevents/shared/store"
@@ -45,8 +43,8 @@ const manyEvents = 300
 // medium shows one medium.
 func (c *Console) medium(r *http.Request) (view, error) {
 	id := r.PathValue("id")
-	if !utf8.ValidString(id) || strings.ContainsRune(id, 0) {
-		return view{}, errNotFound // no medium has such an id, and not every database takes it
+	if !storable(id) {
+		return view{}, errNotFound
 	}
 	before, err := cursorOf(r.URL.Query().Get("before"))
 	if err != nil {
@@ -112,7 +110,11 @@ func (c *Console) mediumEvents(ctx context.Context, page *mediumPage, before sto
 	}
 	if len(page.Rows) == pageSize {
 		after := url.Values{"before": {cursorText(page.Rows[pageSize-1].Cursor())}}
-		page.Older = "/media/" + url.PathEscape(page.ID) + "?" + after.Encode() + "#events"
+		join := "?"
+		if isDots(page.ID) {
+			join = "&"
+		}
+		page.Older = mediumPath(page.ID) + join + after.Encode() + "#events"
 	}
 	return nil
 }

@@ -242,3 +242,28 @@ type forgetful struct {
 }
 
 func (forgetful) Events(context.Context, store.EventQuery) ([]store.Event, error) { return nil, nil }
+
+// TestMediumOfDots: two ids are none in a path.
+func TestMediumOfDots(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	for _, id := range []string{".", ".."} {
+		for i := range 60 {
+			d.take(vodtest.NewEvent(vod.TypeSnapshotComplete, vodtest.Medium(id), vodtest.Seed(i)))
+		}
+		path := "/medium?id=" + id
+		require.Contains(t, d.get("/media").Text, `href="`+path+`"`)
+		require.Contains(t, d.get("/events?medium="+id).Text, `href="`+path+`"`)
+		page := d.get(path)
+		require.Equal(t, http.StatusOK, page.Status)
+		require.Contains(t, page.Text, `<code id="medium-id">`+id+`</code>`)
+		_, rest, ok := strings.Cut(page.Text, `href="`+path+"&amp;before=")
+		require.True(t, ok)
+		next, _, _ := strings.Cut(rest, "#")
+		older := d.get(path + "&before=" + next)
+		require.Equal(t, 10, strings.Count(older.Text, `<tr id="e-`))
+		require.Contains(t, older.Text, `href="`+path+`#events">Newest`)
+	}
+	require.Equal(t, "/media/a%2F..", d.get("/medium?id=a/..").Header.Get("Location"))
+	require.Equal(t, http.StatusSeeOther, d.get("/medium?id=m").Status)
+}

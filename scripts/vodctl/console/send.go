@@ -77,15 +77,22 @@ func (c *Console) send(r *http.Request) (view, error) {
 	return view{Name: "send", Title: "Send an event", Nav: "send", Data: page}, nil
 }
 
-// maxSend is more than an event has, in bytes.
-const maxSend = 2 << 20
+// maxSend is how large the form may be, in bytes: each byte of a body may take three in it.
+const maxSend = 3*vod.MaxBody + 64<<10
+
+// errTooLarge is of bodies that the receiver does not take as events.
+var errTooLarge = &requestError{"That is more than can be sent from here: at most 1 MiB."}
 
 // doSend sends what the form holds, and shows what became of it at an address of its
 // own, so that to load the page again does not send it again.
 func (c *Console) doSend(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxSend)
 	if err := r.ParseForm(); err != nil {
-		c.fail(w, r, &requestError{"That is more than can be sent from here: at most 1 MiB."})
+		if _, large := errors.AsType[*http.MaxBytesError](err); large {
+			c.fail(w, r, errTooLarge)
+		} else {
+			c.fail(w, r, &requestError{"The form cannot be read."})
+		}
 		return
 	}
 	way := r.PostFormValue("way")
@@ -95,6 +102,10 @@ func (c *Console) doSend(w http.ResponseWriter, r *http.Request) {
 	}
 	// Browsers send line ends as CRLF.
 	body := []byte(strings.ReplaceAll(r.PostFormValue("body"), "\r\n", "\n"))
+	if len(body) > vod.MaxBody {
+		c.fail(w, r, errTooLarge)
+		return
+	}
 	result, err := c.settings.Simulator.Send(r.Context(), way, body)
 	if err != nil {
 		c.fail(w, r, errors.Join(errors.New("it could not be sent"), err))

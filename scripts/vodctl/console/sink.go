@@ -65,6 +65,9 @@ func (c *Console) sink(r *http.Request) (view, error) {
 // was delivered to.
 func (c *Console) findSink(r *http.Request) (sinkCard, error) {
 	name := r.PathValue("name")
+	if !storable(name) {
+		return sinkCard{}, errNotFound
+	}
 	all, err := c.sinkCards(r.Context())
 	if err != nil {
 		return sinkCard{}, err
