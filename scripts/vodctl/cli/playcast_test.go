@@ -106,10 +106,10 @@ func TestCastTellsTheStory(t *testing.T) {
 	n := 0
 	for h := range events {
 		n++
-		switch {
-		case h.After == time.Minute:
+		switch h.After {
+		case time.Minute:
 			require.Equal(t, "short", story(n))
-		case h.After == time.Hour:
+		case time.Hour:
 			require.Equal(t, "long", story(n))
 		default:
 			require.Equal(t, []string{"long", "short"}[n%2], story(n))

@@ -14,7 +14,7 @@ import (
 func TestForgedOnesThatNobodyRefuses(t *testing.T) {
 	t.Parallel()
 	right := vod.Verifier{Keys: []string{playKey}}
-	url := receiver(t, func(w http.ResponseWriter, r *http.Request) {
+	url := receiver(t, func(_ http.ResponseWriter, r *http.Request) {
 		v := right
 		v.URLs = []string{"http://" + r.Host + r.URL.Path}
 		if v.Verify(r.Header) != nil {

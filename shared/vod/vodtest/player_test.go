@@ -280,6 +280,7 @@ func TestPlayerKeepsTime(t *testing.T) {
 			want: []time.Duration{0, s, 2 * s, 3 * s, 4 * s, 5 * s, 6 * s, 7 * s},
 		},
 		{name: "at a rate, after a slow answer", player: vodtest.Player{Rate: 1}, handler: slowFirst(3 * s), want: []time.Duration{0, 3 * s, 4 * s, 5 * s}},
+		{name: "at a rate, late by a moment", player: vodtest.Player{Rate: 500}, handler: slowFirst(s / 250), want: []time.Duration{0, s / 250, s / 250, 3 * s / 500}},
 		{name: "in the story's time, after a slow answer", player: vodtest.Player{Speed: 1}, handler: slowFirst(3 * s), want: []time.Duration{0, 3 * s, 4 * s, 5 * s}},
 		{name: "with a rate that is next to none", player: vodtest.Player{Rate: math.MaxFloat64, Speed: math.MaxFloat64}, want: []time.Duration{0, 0, 0, 0}},
 		{name: "next to no speed", player: vodtest.Player{Speed: 1e-12, LongestPause: s}, want: []time.Duration{0, s, 2 * s, 3 * s}},

@@ -3,6 +3,7 @@ package vodtest_test
 import (
 	"math/rand/v2"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -82,8 +83,11 @@ func TestCountsAddUp(t *testing.T) {
 			}
 		}
 		synctest.Test(t, func(t *testing.T) {
-			dice := rand.New(rand.NewPCG(uint64(combination), 0))
-			_, client := serve(t, func(w http.ResponseWriter, r *http.Request) { answers[dice.IntN(len(answers))](w, r) })
+			var requests atomic.Uint64
+			_, client := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				dice := rand.New(rand.NewPCG(uint64(combination), requests.Add(1)))
+				answers[dice.IntN(len(answers))](w, r)
+			})
 			const n = 20
 			ended := map[vodtest.Ending]int{}
 			twice := 0

@@ -13,9 +13,12 @@ type pace struct {
 	due         time.Time     // when the one before was to be sent
 }
 
+// moment is how late timers may be, which must not make a play slower.
+const moment = 10 * time.Millisecond
+
 // next returns when to send an event that happened at a time, as seen from now, when
-// there is a place for it. What was held up is not made up for: the events after it
-// are as far apart as ever.
+// there is a place for it. What was held up for longer than a moment is not made up
+// for: the events after it are as far apart as ever.
 func (p *pace) next(at, now time.Time) time.Time {
 	if p.due.IsZero() {
 		p.latest, p.due = at, now
@@ -32,7 +35,7 @@ func (p *pace) next(at, now time.Time) time.Time {
 		pause = max(pause, nanoseconds(float64(time.Second)/p.rate))
 	}
 	p.due = p.due.Add(pause)
-	if p.due.Before(now) {
+	if now.Sub(p.due) > moment {
 		p.due = now
 	}
 	return p.due
