@@ -54,9 +54,9 @@ type withSinks struct {
 func (w *withSinks) Sinks(context.Context) ([]store.SinkState, error) { return w.states, nil }
 
 // forever is an answer that never comes.
-func forever[T any](ctx context.Context) ([]T, error) {
+func forever(ctx context.Context) error {
 	<-ctx.Done()
-	return nil, ctx.Err()
+	return ctx.Err()
 }
 
 // ask asks a console for a page, and returns how long that took.
@@ -70,7 +70,7 @@ func ask(t *testing.T, c *Console, path string) (*httptest.ResponseRecorder, tim
 func TestHangingStore(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		h := &hanging{letters: forever[store.DeadLetter]}
+		h := &hanging{letters: func(ctx context.Context) ([]store.DeadLetter, error) { return nil, forever(ctx) }}
 		c, err := New(Settings{Store: h})
 		require.NoError(t, err)
 		page, took := ask(t, c, "/events")
@@ -81,7 +81,7 @@ func TestHangingStore(t *testing.T) {
 		require.Equal(t, http.StatusOK, page.Code)
 		require.Zero(t, took, "it is not tried again and again")
 
-		h.events = forever[store.Event]
+		h.events = func(ctx context.Context) ([]store.Event, error) { return nil, forever(ctx) }
 		for _, path := range []string{"/events", "/media/film-1", "/events/" + vod.ID{1}.String() + "/body"} {
 			page, took = ask(t, c, path)
 			require.Equal(t, http.StatusBadGateway, page.Code, path)
@@ -124,7 +124,7 @@ func TestManyPages(t *testing.T) {
 		h := &hanging{events: func(ctx context.Context) ([]store.Event, error) {
 			most.Store(max(most.Load(), at.Add(1)))
 			defer at.Add(-1)
-			return forever[store.Event](ctx)
+			return nil, forever(ctx)
 		}}
 		c, err := New(Settings{Store: h})
 		require.NoError(t, err)

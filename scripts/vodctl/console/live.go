@@ -25,7 +25,7 @@ func (c *Console) live(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	out := http.NewResponseController(w)
-	defer c.pulse.join(c.watch)()
+	defer c.pulse.join(r.Context(), c.watch)()
 	again := time.NewTicker(againEvery)
 	defer again.Stop()
 	var last beat
@@ -65,12 +65,11 @@ type pulse struct {
 }
 
 // join counts a page, and begins the watch if it is the first one; leave takes it back.
-func (p *pulse) join(watch func(context.Context)) (leave func()) {
+func (p *pulse) join(ctx context.Context, watch func(context.Context)) (leave func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.pages++; p.pages == 1 {
-		var ctx context.Context
-		ctx, p.stop = context.WithCancel(context.Background())
+		ctx, p.stop = context.WithCancel(context.WithoutCancel(ctx)) // it may be others that stay
 		p.last, p.changed = beat{}, make(chan struct{})
 		go watch(ctx)
 	}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -57,7 +58,7 @@ func (c *Console) sink(r *http.Request) (view, error) {
 	if page.More = len(found) > manyRows; page.More {
 		found = found[:manyRows]
 	}
-	page.Rows, err = c.deliveryRows(r, found)
+	page.Rows, err = c.deliveryRows(r.Context(), found)
 	return view{Name: "sink", Title: "Sink " + printable(card.Name), Nav: "sinks", Data: page}, err
 }
 
@@ -83,14 +84,14 @@ func (c *Console) findSink(r *http.Request) (sinkCard, error) {
 }
 
 // deliveryRows adds to deliveries what their events are.
-func (c *Console) deliveryRows(r *http.Request, found []store.Delivery) ([]deliveryRow, error) {
+func (c *Console) deliveryRows(ctx context.Context, found []store.Delivery) ([]deliveryRow, error) {
 	byID := map[vod.ID]store.Event{}
 	for part := range slices.Chunk(found, pageSize) {
 		ids := make([]vod.ID, len(part))
 		for i, d := range part {
 			ids[i] = d.Event
 		}
-		events, err := c.reader.Events(r.Context(), store.EventQuery{IDs: ids, Limit: len(ids)})
+		events, err := c.reader.Events(ctx, store.EventQuery{IDs: ids, Limit: len(ids)})
 		if err != nil {
 			return nil, err
 		}
