@@ -13,7 +13,7 @@ const queryTime = 20 * time.Second
 // errSlow means that a page took longer than queryTime.
 var errSlow = errors.New("the store took longer than 20 s")
 
-// manyPages is how many pages are made at the same time: each may hold some 50 MB, if
+// manyPages is how many pages are made at the same time: each may hold some 100 MB, if
 // bodies are as large as they can be.
 const manyPages = 4
 

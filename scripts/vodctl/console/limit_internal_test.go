@@ -171,6 +171,25 @@ func TestLiveAgain(t *testing.T) {
 	})
 }
 
+// A store that is slow is asked less often.
+func TestLiveOfSlowStore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var asked atomic.Int32
+		c, err := New(Settings{Store: &hanging{events: func(context.Context) ([]store.Event, error) {
+			asked.Add(1)
+			time.Sleep(3 * time.Second)
+			return nil, nil
+		}}})
+		require.NoError(t, err)
+		ctx, leave := context.WithCancel(t.Context())
+		go c.live(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, "/live", nil))
+		time.Sleep(64 * time.Second) // between two queries
+		leave()
+		require.EqualValues(t, 5, asked.Load(), "every 15 s")
+	})
+}
+
 // What a beat is made of.
 func TestBeat(t *testing.T) {
 	t.Parallel()

@@ -101,12 +101,15 @@ func (p *pulse) set(ctx context.Context, b beat) {
 	p.changed = make(chan struct{})
 }
 
+// restTimes is how many times as long as it took to ask the store it is left alone.
+const restTimes = 4
+
 // watch asks the store again and again whether there is news.
 func (c *Console) watch(ctx context.Context) {
-	tick := time.NewTicker(c.settings.Every)
-	defer tick.Stop()
 	for {
+		begin := time.Now()
 		b := c.beat(ctx)
+		rest := max(c.settings.Every, min(restTimes*time.Since(begin), againEvery))
 		if last, _ := c.pulse.now(); b != last {
 			c.counted.forget() // before pages ask for it
 			c.pulse.set(ctx, b)
@@ -114,7 +117,7 @@ func (c *Console) watch(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-time.After(rest):
 		}
 	}
 }
