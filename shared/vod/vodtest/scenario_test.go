@@ -343,13 +343,18 @@ func TestPlayAgreesAboutParts(t *testing.T) {
 	)
 	for _, name := range []string{"", "s"} {
 		all := vodtest.Scenario{Name: name, Steps: []vodtest.Step{
-			{Type: record}, {Type: stream},
-			{Type: record, Medium: "b"}, {Type: stream, Medium: "b"},
+			{Type: record},
+			{Type: stream},
+			{Type: record, Medium: "b"},
+			{Type: stream, Medium: "b"},
 			{Type: record, Medium: "broken", Fail: true},
 			{Type: compose, Medium: "first", Fail: true},
-			{Type: compose, Medium: "first"}, {Type: stream, Medium: "first"},
-			{Type: record, Medium: "c"}, {Type: stream, Medium: "c"},
-			{Type: compose, Medium: "second"}, {Type: stream, Medium: "second"},
+			{Type: compose, Medium: "first"},
+			{Type: stream, Medium: "first"},
+			{Type: record, Medium: "c"},
+			{Type: stream, Medium: "c"},
+			{Type: compose, Medium: "second"},
+			{Type: stream, Medium: "second"},
 			{Type: vod.TypeVideoAnalysisComplete, Medium: "second"},
 		}}.Play(4, time.Time{})
 		d := bodiesOf[struct{ Duration json.Number }](t, all, stream)
@@ -535,7 +540,9 @@ func TestPlayAgreesAboutWhatIsThere(t *testing.T) {
 		gone    = vod.TypeDeleteMediaComplete
 	)
 	s := vodtest.Scenario{Name: "s", Steps: []vodtest.Step{
-		{After: 1, Type: stream}, {After: 1, Type: stream, Variant: "hd"}, {After: 1, Type: whole},
+		{After: 1, Type: stream},
+		{After: 1, Type: stream, Variant: "hd"},
+		{After: 1, Type: whole},
 		{After: 2, Type: refresh, Run: 1, Set: map[string]any{"Want": "0"}},
 		{After: 3, Type: whole, Run: 1, Variant: "ladder"},
 		{After: 4, Type: refresh, Set: map[string]any{"Want": "0"}},
