@@ -53,6 +53,9 @@ func TestEvents(t *testing.T) {
 		})
 	}
 	require.Equal(t, http.StatusBadRequest, d.get("/events?since=yesterday").Status)
+	require.NotContains(t, d.get("/events?medium=film-1").Text, "Ferry")
+	d.take(vodtest.NewEvent(vod.TypeMediaBaseChangeComplete, vodtest.Medium("film-1"), vodtest.Set("MediaContent.Title.NewValue", "Ferry")))
+	require.Contains(t, d.get("/events?type=FileUploadComplete").Text, `<span class="title">Ferry</span>`)
 	require.Equal(t, http.StatusBadRequest, d.get("/events?before=1_2").Status)
 	for _, bad := range []string{"status=bogus", "source=bogus", "type=%00", "medium=a%00b", "medium=%ff"} {
 		require.Equal(t, http.StatusBadRequest, d.get("/events?"+bad).Status, bad)

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -34,6 +35,32 @@ type eventRow struct {
 	store.Event // without its Body
 
 	Summary string
+	Title   string // of its medium; empty if that has none, or where there is no need to say it
+}
+
+// titled adds the titles of the media to rows. Without the store's help they have none.
+func (c *Console) titled(ctx context.Context, rows []eventRow) {
+	var ids []string
+	for _, r := range rows {
+		if r.Subject != "" && !slices.Contains(ids, r.Subject) {
+			ids = append(ids, r.Subject)
+		}
+	}
+	if len(ids) == 0 {
+		return
+	}
+	found, err := c.reader.Media(ctx, store.MediaQuery{IDs: ids, Limit: len(ids)})
+	if err != nil {
+		c.settings.Log.WarnContext(ctx, "events are shown without titles", "error", err.Error())
+		return
+	}
+	titles := map[string]string{}
+	for _, m := range found {
+		titles[m.ID] = m.Title
+	}
+	for i := range rows {
+		rows[i].Title = titles[rows[i].Subject]
+	}
 }
 
 func newEventRows(found []store.Event) []eventRow {
@@ -190,6 +217,7 @@ func (c *Console) events(r *http.Request) (view, error) {
 		return view{}, err
 	}
 	page.Rows = newEventRows(found)
+	c.titled(r.Context(), page.Rows)
 	return view{Name: "events", Title: "Events", Nav: "events", Data: page}, nil
 }
 

@@ -30,7 +30,10 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
 	bad, isBad := errors.AsType[*requestError](err)
 	switch {
 	case errors.Is(err, errNotFound):
-		status, f = http.StatusNotFound, failure{Status: "Not found", Problem: "There is nothing at this address.", Advice: "If it is on its way, it appears here by itself."}
+		status, f = http.StatusNotFound, failure{Status: "Not found", Problem: "There is nothing at this address."}
+		if r.PathValue("id") != "" {
+			f.Advice = "If it is on its way, it appears here by itself."
+		}
 	case isBad:
 		status, f = http.StatusBadRequest, failure{Status: "That cannot be asked", Problem: bad.problem}
 	case errors.Is(err, store.ErrNotMigrated):

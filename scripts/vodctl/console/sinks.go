@@ -41,6 +41,7 @@ type health string
 const (
 	well    health = "well"
 	failing health = "failing"
+	gaveUp  health = "gave up some"    // deliveries were parked, since then it is well
 	never   health = "never seen"      // no function has said that it has it
 	away    health = "not seen lately" // nor for so long that what is owed is given up
 )
@@ -52,7 +53,7 @@ func (h health) Tone() string {
 		return "good"
 	case failing:
 		return "bad"
-	case away:
+	case away, gaveUp:
 		return "warn"
 	case never:
 	}
@@ -145,6 +146,9 @@ func (c *Console) complete(ctx context.Context, card sinkCard) (sinkCard, error)
 		card.Parked = strconv.Itoa(n)
 		if n == manyParked {
 			card.Parked += "+"
+		}
+		if card.Health == well {
+			card.Health = gaveUp
 		}
 	}
 	last, err := c.reader.Deliveries(ctx, store.DeliveryQuery{Sink: card.Name, Limit: manyDrawn})

@@ -20,6 +20,9 @@ function merge(fetched) {
   let added = 0;
   for (const button of all("[data-copy]", fetched)) button.hidden = false; // as below
   if ($("#failure") && !$("#failure", fetched)) { location.reload(); return; } // what was missing is there
+  // What somebody reads stays where it is, whatever comes in above it.
+  const anchor = scrollY > 0 ? all("main tr[id], main article[id]").find((e) => e.getBoundingClientRect().top >= 0) : null;
+  const top = anchor?.getBoundingClientRect().top;
   for (const part of all("[data-live]", fetched)) {
     const here = document.getElementById(part.id);
     if (!here || here.parentElement.closest("[data-live]")) continue; // it comes with that
@@ -40,6 +43,8 @@ function merge(fetched) {
     const again = row && document.getElementById(row.id);
     if (again && nth >= 0) all("a, button, input, select, textarea, summary", again)[nth]?.focus({ preventScroll: true });
   }
+  const moved = anchor && document.getElementById(anchor.id);
+  if (moved) scrollBy({ top: moved.getBoundingClientRect().top - top, behavior: "instant" });
   if (added > 0) $("#news").textContent = added === 1 ? "One new row" : added + " new rows";
 }
 
@@ -86,6 +91,10 @@ if (indicator && $("main [data-live]")) {
   addEventListener("pageshow", (e) => { if (e.persisted) location.reload(); });
   follow();
 }
+
+// ---- The menu, where it is a row: the present page is in sight.
+
+$("nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 
 // ---- Colours.
 
@@ -150,7 +159,7 @@ if (keys) {
   keys.hidden = false;
   keys.addEventListener("click", () => help.showModal());
 }
-const pages = { e: "/events", m: "/media", s: "/sinks", l: "/dead-letters", d: "/drift" };
+const pages = { e: "/events", m: "/media", s: "/sinks", l: "/dead-letters", d: "/drift", a: "/arrivals", n: "/send" };
 let going = 0;
 document.addEventListener("keydown", (e) => {
   if (e.ctrlKey || e.metaKey || e.altKey || help?.open) return;
