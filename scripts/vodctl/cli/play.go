@@ -34,6 +34,24 @@ func (playCommand) Help() string {
     vodctl play upload --speed 60
     vodctl play upload live mine.yaml --count 100 --duplicate 5% --drop-reply 10% --reorder 20%
 
+A story of your own is a file of YAML, whose name ends in .yaml:
+
+    title: A video is uploaded, and its trailer deleted
+    events:
+      - {type: MediaBaseChangeComplete, variant: create}
+      - {after: 12s, type: FileUploadComplete, set: {Size: 12345}}
+      - {after: 20m, type: DeleteMediaComplete, medium: trailer}
+
+The keys of an event:
+
+    type     what happened, such as TranscodeComplete; with unknown: true one that VOD has not
+    after    when, since the beginning: 12s, 20m, 1d12h; without it with the event before
+    variant  its shape, see vodctl types
+    fail     true if it failed
+    run      1 if a job is done a second time on a medium, 2 if a third time: it has other ids
+    medium   a name, if the story is about several media
+    set      members to change; null removes one, dots lead inwards: StreamInfos.0.Status
+
 Whatever goes wrong on the way, the store has to be the same afterwards. With --json it prints one object for each event, and ` +
 		`one with summary.`
 }

@@ -30,17 +30,17 @@ func (r reader) event(n *yaml.Node, before vodtest.Step) (vodtest.Step, error) {
 		},
 		"type": func(n *yaml.Node) error {
 			typed = n
-			return r.text(&typ)(n)
+			return r.text("type", &typ)(n)
 		},
 		"variant": func(n *yaml.Node) error {
 			varied = n
-			return r.text(&s.Variant)(n)
+			return r.text("variant", &s.Variant)(n)
 		},
-		"fail":    r.truth(&s.Fail),
-		"run":     r.number(&s.Run),
-		"medium":  r.text(&s.Medium),
+		"fail":    r.truth("fail", &s.Fail),
+		"run":     r.number("run", &s.Run),
+		"medium":  r.text("medium", &s.Medium),
 		"set":     r.object(&s.Set),
-		"unknown": r.truth(&unknown),
+		"unknown": r.truth("unknown", &unknown),
 	})
 	if err != nil {
 		return s, err

@@ -52,7 +52,7 @@ func Load(data []byte, file string) (vodtest.Scenario, error) {
 	s := vodtest.Scenario{Name: strings.TrimSuffix(base, filepath.Ext(base))}
 	var lines []int // of the events
 	err = r.members(root, map[string]func(*yaml.Node) error{
-		"title": r.text(&s.Title),
+		"title": r.text("title", &s.Title),
 		"events": func(n *yaml.Node) error {
 			if n.Kind != yaml.SequenceNode || len(n.Content) == 0 || len(n.Content) > maxEvents {
 				return r.wrong(n, fmt.Sprintf("events has to be a list of 1 to %d events", maxEvents))

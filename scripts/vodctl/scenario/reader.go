@@ -55,30 +55,30 @@ func (r reader) each(n *yaml.Node, what string, f func(key, value *yaml.Node) er
 	return nil
 }
 
-func (r reader) text(to *string) func(*yaml.Node) error {
+func (r reader) text(key string, to *string) func(*yaml.Node) error {
 	return func(n *yaml.Node) error {
 		if n.Kind != yaml.ScalarNode || n.ShortTag() == "!!null" {
-			return r.wrong(n, "this has to be text")
+			return r.wrong(n, key+" has to be text")
 		}
 		*to = n.Value
 		return nil
 	}
 }
 
-func (r reader) truth(to *bool) func(*yaml.Node) error {
+func (r reader) truth(key string, to *bool) func(*yaml.Node) error {
 	return func(n *yaml.Node) error {
 		if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!bool" {
-			return r.wrong(n, "this has to be true or false")
+			return r.wrong(n, key+" has to be true or false")
 		}
 		*to = strings.EqualFold(n.Value, "true")
 		return nil
 	}
 }
 
-func (r reader) number(to *int) func(*yaml.Node) error {
+func (r reader) number(key string, to *int) func(*yaml.Node) error {
 	return func(n *yaml.Node) (err error) {
 		if *to, err = strconv.Atoi(n.Value); err != nil || *to < 0 || n.Kind != yaml.ScalarNode {
-			return r.wrong(n, "this has to be a number from 0 on")
+			return r.wrong(n, key+" has to be a number from 0 on")
 		}
 		return nil
 	}
