@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	neturl "net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,7 +28,7 @@ import (
 const tokenVariable = "VODCTL_CONSOLE_TOKEN"
 
 type consoleCommand struct {
-	Listen string   `default:"127.0.0.1:8081" placeholder:"ADDRESS" help:"Where to serve; port 0 is any free port. Default: ${default}."`
+	Listen string   `placeholder:"ADDRESS" help:"Where to serve; port 0 is any free port. Default: 127.0.0.1:8081, else any free port."`
 	Store  storeURL `placeholder:"URL" help:"${store}"`
 }
 
@@ -59,7 +60,7 @@ func (c *consoleCommand) Run(ctx context.Context, a *app) error {
 		if err = readable(ctx, s, dev.StoreFile(url)); err != nil {
 			return err
 		}
-		listener, err := listenConsole(ctx, c.Listen)
+		listener, err := c.open(ctx)
 		if err != nil {
 			return err
 		}
@@ -71,19 +72,35 @@ func (c *consoleCommand) Run(ctx context.Context, a *app) error {
 	})
 }
 
+// usualConsole is where a console is, if nothing else is said and nobody is there.
+const usualConsole = "127.0.0.1:8081"
+
+// open opens the address.
+func (c *consoleCommand) open(ctx context.Context) (net.Listener, error) {
+	if c.Listen != "" {
+		return listenConsole(ctx, "--listen", c.Listen)
+	}
+	listener, err := listenConsole(ctx, "--listen", usualConsole)
+	if err != nil { // nobody asked for that one, and vodctl dev has its console there
+		return listenConsole(ctx, "--listen", freePort)
+	}
+	return listener, nil
+}
+
 // token returns the token that is asked for; empty if there is none.
 func (c *consoleCommand) token(a *app) (string, error) {
-	if err := checkListen("--listen", c.Listen); err != nil {
+	listen := cmp.Or(c.Listen, usualConsole)
+	if err := checkListen("--listen", listen); err != nil {
 		return "", err
 	}
 	given := a.Getenv(tokenVariable)
 	token := strings.TrimSpace(given)
 	switch {
-	case given == "" && listensOnLoopback(c.Listen):
+	case given == "" && listensOnLoopback(listen):
 		return "", nil
 	case given == "":
 		return "", usagef("--listen %s: others can reach this address: set a token in %s, such as %s, which is random, or serve at 127.0.0.1",
-			c.Listen, tokenVariable, rand.Text())
+			listen, tokenVariable, rand.Text())
 	case utf8.RuneCountInString(token) < console.MinToken:
 		return "", usagef("%s: others could guess it: a token has at least %d characters, such as %s, which is random",
 			tokenVariable, console.MinToken, rand.Text())
@@ -145,17 +162,40 @@ func listensOnLoopback(address string) bool {
 	return strings.EqualFold(host, "localhost") || err == nil && ip.IsLoopback()
 }
 
-// listenConsole opens the address of a console.
-func listenConsole(ctx context.Context, address string) (net.Listener, error) {
+// freePort is an address of this machine with any free port.
+const freePort = "127.0.0.1:0"
+
+// listenConsole opens the address of a console, which a flag gives.
+func listenConsole(ctx context.Context, flag, address string) (net.Listener, error) {
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", address)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("%s is taken by another program: choose another address for the console, or port 0, which is any free port", address)
+		who := "another program"
+		if at, ok := devWithConsole(address); ok {
+			who = fmt.Sprintf("the console of vodctl dev (pid %d), which is at %s", at.PID, at.ConsoleURL)
+		}
+		return nil, fmt.Errorf("%s %s is taken by %s: choose another address for this console with %s, or port 0, which is any free port",
+			flag, address, who, flag)
 	case err != nil:
-		return nil, fmt.Errorf("the console's address: %w", err)
+		return nil, fmt.Errorf("%s %s: %w", flag, address, err)
 	}
 	return listener, nil
+}
+
+// devWithConsole returns the vodctl dev whose console has the port of an address to listen at.
+func devWithConsole(address string) (dev.Address, bool) {
+	_, port, err := net.SplitHostPort(address)
+	all, aerr := dev.All()
+	if err != nil || aerr != nil {
+		return dev.Address{}, false
+	}
+	for _, at := range all {
+		if u, err := neturl.Parse(at.ConsoleURL); err == nil && u.Port() == port {
+			return at, true
+		}
+	}
+	return dev.Address{}, false
 }
 
 // servingConsole is a console that is being served.

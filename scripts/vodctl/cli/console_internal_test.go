@@ -102,10 +102,40 @@ func TestConsoleFindsStoreOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o700))
 	migrated(t, file)
-	out, problems, err := runConsole(t, consoleCommand{Listen: "127.0.0.1:0"}, nil)
+	out, problems, err := runConsole(t, consoleCommand{Listen: freePort}, nil)
 	require.NoError(t, err)
 	require.Contains(t, out, filepath.Base(file))
 	require.Equal(t, 1, strings.Count(problems, "store: "), problems)
+}
+
+// TestConsoleAddressIsTaken is not parallel: it changes where a vodctl dev is found.
+func TestConsoleAddressIsTaken(t *testing.T) {
+	taken, err := listenConsole(t.Context(), "--listen", freePort)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = taken.Close() })
+	address := taken.Addr().String()
+	ownCache(t)
+	_, err = listenConsole(t.Context(), "--console", address)
+	require.ErrorContains(t, err, "--console "+address+" is taken by another program")
+
+	announce(t, dev.Address{ConsoleURL: "http://" + address + "/"})
+	url := storeURL(migrated(t, filepath.Join(t.TempDir(), "vod.db")))
+	_, _, err = runConsole(t, consoleCommand{Listen: address, Store: url}, nil)
+	require.ErrorContains(t, err, "--listen "+address+" is taken by the console of vodctl dev (pid ")
+	require.ErrorContains(t, err, "which is at http://"+address+"/: choose")
+}
+
+// The usual address is taken by now, if it was not before.
+func TestConsoleOfNoAddress(t *testing.T) {
+	t.Parallel()
+	if usual, err := listenConsole(t.Context(), "--listen", usualConsole); err == nil {
+		t.Cleanup(func() { _ = usual.Close() })
+	}
+	url := storeURL(migrated(t, filepath.Join(t.TempDir(), "vod.db")))
+	out, _, err := runConsole(t, consoleCommand{Store: url}, nil)
+	require.NoError(t, err)
+	require.Contains(t, out, "console  http://127.0.0.1:")
+	require.NotContains(t, out, usualConsole)
 }
 
 func TestConsoleURL(t *testing.T) {
@@ -129,7 +159,7 @@ func TestConsoleURL(t *testing.T) {
 // When a console is closed, nothing of it goes on: what it used is closed next.
 func TestConsoleCloses(t *testing.T) {
 	t.Parallel()
-	listener, err := listenConsole(t.Context(), "127.0.0.1:0")
+	listener, err := listenConsole(t.Context(), "--listen", freePort)
 	require.NoError(t, err)
 	began, cancelled, leave := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	var ended atomic.Bool
@@ -163,7 +193,7 @@ func TestConsoleCloses(t *testing.T) {
 // vodctl dev ends when its console does, as the functions do.
 func TestDevWithoutConsole(t *testing.T) {
 	t.Parallel()
-	listener, err := listenConsole(t.Context(), "127.0.0.1:0")
+	listener, err := listenConsole(t.Context(), "--listen", freePort)
 	require.NoError(t, err)
 	page := &devConsole{listener: listener, serving: serveConsole(listener, http.NotFoundHandler())}
 	require.NoError(t, listener.Close())

@@ -46,9 +46,9 @@ func (c *devCommand) newDevConsole(ctx context.Context) (*devConsole, error) {
 	if !listensOnLoopback(address) {
 		return nil, usagef("--console %s: the console of vodctl dev is for this machine, such as 127.0.0.1:8081", address)
 	}
-	listener, err := listenConsole(ctx, address)
+	listener, err := listenConsole(ctx, "--console", address)
 	if err != nil && c.Console == "" { // nobody asked for that one
-		listener, err = listenConsole(ctx, "127.0.0.1:0")
+		listener, err = listenConsole(ctx, "--console", freePort)
 	}
 	return &devConsole{listener: listener, intake: &intake.Log{}}, err
 }
@@ -58,7 +58,7 @@ func besides(address string) string {
 	_, port, err := net.SplitHostPort(address)
 	n, aerr := strconv.Atoi(port)
 	if err != nil || aerr != nil || n == 0 || n >= 65535 {
-		return "127.0.0.1:0"
+		return freePort
 	}
 	return net.JoinHostPort("127.0.0.1", strconv.Itoa(n+1))
 }

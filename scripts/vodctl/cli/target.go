@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"net"
 	"net/http"
 	"net/netip"
 	neturl "net/url"
@@ -61,10 +62,38 @@ func (c *destination) target(a *app, show bool) (target, error) {
 		return to, nil
 	}
 	to.key = cmp.Or(c.Key, firstWord(a.Getenv("VOD_AUTH_KEY")))
-	if to.url == running.CallbackURL { // it knows no other key, whatever is set for another receiver
-		to.key = cmp.Or(c.Key, running.AuthKey)
+	called := withoutLocalhost(to.url)
+	if at, ok := devAt(called); ok { // it knows no other key, whatever is set for another receiver
+		to.key, to.signedURL = cmp.Or(c.Key, at.AuthKey), cmp.Or(c.SignedURL, called)
 	}
 	return to, nil
+}
+
+// devAt returns the vodctl dev that takes callbacks at the host and port of a URL, the last
+// started if there are several.
+func devAt(url string) (dev.Address, bool) {
+	all, err := dev.All()
+	u, uerr := neturl.Parse(url)
+	if err != nil || uerr != nil || u.Scheme != "http" {
+		return dev.Address{}, false
+	}
+	for _, at := range all {
+		if own, err := neturl.Parse(at.CallbackURL); err == nil && own.Host == u.Host {
+			return at, true
+		}
+	}
+	return dev.Address{}, false
+}
+
+// withoutLocalhost returns a URL as vodctl dev calls itself: it has 127.0.0.1 in its
+// callback URL, and signatures cover that.
+func withoutLocalhost(url string) string {
+	u, err := neturl.Parse(url)
+	if err != nil || !strings.EqualFold(u.Hostname(), "localhost") || u.Port() == "" {
+		return url
+	}
+	u.Host = net.JoinHostPort("127.0.0.1", u.Port())
+	return u.String()
 }
 
 // mns reports whether events go to a topic or queue, not as callbacks.
