@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"os"
@@ -102,8 +103,17 @@ func TestDevPublishes(t *testing.T) {
 	hook := newHook(t)
 	d := h.start(t, "--functions", functions, "--topic", "--sink", hook.url+"/hook#name=crm&private=allow")
 	h.must(t, "send", "TranscodeComplete", "--medium", "ferry")
-	d.until(t, func(line map[string]any) bool { return line["via"] == "mns-topic" && line["outcome"] == "known" })
+	topic := func(line map[string]any) bool { return line["via"] == "mns-topic" && line["outcome"] == "known" }
+	require.Equal(t, true, d.until(t, topic)["handed_on"])
 	require.Equal(t, "ferry", (<-hook.bodies)["subject"])
+	body, ok := only(t, h.must(t, "events", "--json", "--medium", "ferry"))["body"]
+	require.True(t, ok)
+	text, err := json.Marshal(body)
+	require.NoError(t, err)
+	file := written(t, text)
+	h.must(t, "send", file) // it is known, and not published: what comes by the topic is of somebody else
+	h.must(t, "send", file, "--via", "topic")
+	require.NotContains(t, d.until(t, topic), "handed_on")
 	d.stop(t)
 }
 

@@ -86,6 +86,8 @@ func TestWrongUsage(t *testing.T) {
 		{name: "status", args: []string{"events", "--status", "done"}, want: `there is no "done", only succeeded, failed`},
 		{name: "listen", args: []string{"dev", "--listen", "foo"}, want: "want HOST:PORT"},
 		{name: "port", args: []string{"dev", "--listen", "127.0.0.1:65536"}, want: "want HOST:PORT"},
+		{name: "instances", args: []string{"dev", "--instances", "0"}, want: "vodctl: --instances 0: want at least 1\n"},
+		{name: "timeout", args: []string{"dev", "--timeout", "10ms"}, want: "vodctl: --timeout 10ms: want at least 1s\n"},
 		{name: "negative port", args: []string{"dev", "--listen", "127.0.0.1:-1"}, want: "want HOST:PORT"},
 		{name: "no URL to send to", args: []string{"send", "TranscodeComplete", "--url", "nonsense"}, want: "want a URL"},
 		{name: "no host to send to", args: []string{"send", "TranscodeComplete", "--url", "http:///x"}, want: "want a URL"},

@@ -3,20 +3,14 @@ package cli
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 	"unicode"
 
 	"github.com/vodevents/vodevents/scripts/vodctl/dev"
-	"github.com/vodevents/vodevents/scripts/vodctl/term"
-	"github.com/vodevents/vodevents/shared/pipeline"
-	"github.com/vodevents/vodevents/shared/store"
 )
 
 type devCommand struct {
@@ -25,7 +19,7 @@ type devCommand struct {
 	Key         []string      `sep:"none" help:"A key that callbacks may be signed with. Repeatable, as while it is changed; this command and others sign with the first. Default: a new one, which is printed."`
 	CallbackURL []string      `name:"callback-url" sep:"none" placeholder:"URL" help:"Another URL that VOD signs, such as that of a tunnel to here. Repeatable."`
 	Sink        []string      `sep:"none" placeholder:"URL" help:"A place that takes copies, such as http://127.0.0.1:9000/hook#name=mine&private=allow. Repeatable. \"env\" stands for those of VOD_SINKS, where others on this machine cannot see passwords. Default: none."`
-	ForwardTo   []string      `name:"forward-to" sep:"none" placeholder:"URL" help:"Your own service, such as http://localhost:3000/hook, which gets each event as a signed webhook. Repeatable."`
+	ForwardTo   []string      `name:"forward-to" sep:"none" placeholder:"URL" help:"Your own service, such as http://localhost:3000/hook or just its port, which gets each event as a signed webhook. Repeatable."`
 	Topic       bool          `help:"Have the HTTP function publish new events to the local topic, as with VOD_TOPIC; then the MNS function delivers them."`
 	Fallback    string        `placeholder:"URL" help:"Where events wait while the store is away, as in VOD_FALLBACK, or \"mns\" for a local queue, which is in memory and ends with this command. Default: a directory beside the store."`
 	Instances   int           `default:"10" help:"How many instances of each function may run at once. Default: ${default}."`
@@ -84,7 +78,8 @@ func (c *devCommand) Run(ctx context.Context, a *app) error {
 	}
 	local.ConsoleURL = page.url()
 	for _, other := range local.SharingStore() {
-		a.note("vodctl dev (pid %d) at %s uses the same store: give one of them another with --store", other.PID, other.CallbackURL)
+		a.note("warning: vodctl dev (pid %d) at %s uses the same store: both go on, with two timers and two sets of sinks; "+
+			"--store gives one of them another store", other.PID, other.CallbackURL)
 	}
 	withdraw, err := local.Announce()
 	if err != nil {
@@ -141,8 +136,11 @@ func (c *devCommand) settings(a *app, to copies) (dev.Settings, error) {
 	if err := dev.CheckFallback(c.Fallback); err != nil {
 		return s, usagef("--fallback: %v", err)
 	}
-	if c.Instances < 1 || c.Timeout < time.Second {
-		return s, usagef("--instances must be at least 1, --timeout at least 1s")
+	if c.Instances < 1 {
+		return s, usagef("--instances %d: want at least 1", c.Instances)
+	}
+	if c.Timeout < time.Second {
+		return s, usagef("--timeout %s: want at least 1s", c.Timeout)
 	}
 	if s.Store == "" {
 		file, err := dev.DefaultFile()
@@ -173,121 +171,4 @@ func checkListen(flag, address string) error {
 		return usagef("%s %s: want HOST:PORT with a port of at most 65535, such as 127.0.0.1:8080", flag, address)
 	}
 	return nil
-}
-
-// eventLines prints one line for each message that was handled.
-type eventLines struct {
-	app   *app
-	table *term.Table
-
-	mu      sync.Mutex
-	waiting []dev.Handled // handled before the welcome
-	opened  bool
-}
-
-func newEventLines(a *app) *eventLines {
-	return &eventLines{app: a, table: a.table(
-		term.Column{Title: "time (UTC)"},
-		term.Column{Title: "via", Min: 5},
-		term.Column{Title: "type", Min: 27},
-		term.Column{Title: "medium", Min: 14, Max: 14, Whole: idLength},
-		term.Column{Title: "outcome", Min: 15},
-		term.Column{Title: "ms", Min: 5, Right: true},
-		term.Column{Title: "", Max: 120},
-	)}
-}
-
-// open starts printing.
-func (e *eventLines) open() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.opened = true
-	if !e.app.json {
-		e.app.say("%s", e.table.Titles())
-	}
-	for _, h := range e.waiting {
-		e.write(h)
-	}
-}
-
-func (e *eventLines) print(h dev.Handled) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if !e.opened {
-		e.waiting = append(e.waiting, h)
-		return
-	}
-	e.write(h)
-}
-
-func (e *eventLines) write(h dev.Handled) {
-	if e.app.json {
-		_ = e.app.printJSON(h) // if nobody reads it, that ends all
-		return
-	}
-	at := h.Time.UTC().Format(time.TimeOnly)
-	var row []term.Cell
-	switch {
-	case h.Place != "":
-		row = term.Texts(at, "←", strconv.Itoa(h.Events)+" out of the "+h.Place, "", "", "", "")
-	case h.Sink == "":
-		row = term.Texts(at, viaName(h.Via), string(h.Type), h.Subject)
-		row = append(row, handledCell(h), term.Cell{Text: milliseconds(h.Duration)}, term.Cell{Text: h.Detail})
-	case h.Outcome == pipeline.Failed:
-		row = term.Texts(at, "→ "+h.Sink, strconv.Itoa(h.Events)+" not delivered", "", "", "", h.Detail)
-		row[2].Style = term.Yellow // it is tried again
-	default:
-		row = term.Texts(at, "→ "+h.Sink, strconv.Itoa(h.Events)+" delivered", "", "", "", "")
-	}
-	_, _ = io.WriteString(e.app.Stdout, e.table.Line(row...)+"\n")
-}
-
-func viaName(s store.Source) string {
-	switch s {
-	case store.SourceHTTP:
-		return "HTTP"
-	case store.SourceTopic:
-		return "topic"
-	case store.SourceQueue:
-		return "queue"
-	default:
-		return string(s)
-	}
-}
-
-func milliseconds(d time.Duration) string {
-	if d == 0 {
-		return "-"
-	}
-	return strconv.FormatInt(d.Milliseconds(), 10)
-}
-
-// handledCell shows status and outcome, such as "200 new".
-func handledCell(h dev.Handled) term.Cell {
-	var words []string
-	if h.Status != 0 {
-		words = append(words, strconv.Itoa(h.Status))
-	}
-	switch {
-	case h.Outcome != "":
-		words = append(words, string(h.Outcome))
-	case h.Status >= http.StatusInternalServerError || h.Status == http.StatusTooManyRequests:
-		words = append(words, "not stored")
-	case h.Status >= http.StatusBadRequest:
-		words = append(words, "refused")
-	}
-	return term.Cell{Text: strings.Join(words, " "), Style: outcomeStyle(h.Outcome)}
-}
-
-func outcomeStyle(o pipeline.Outcome) term.Style {
-	switch o {
-	case pipeline.New:
-		return term.Green
-	case pipeline.Known:
-		return term.Cyan
-	case pipeline.DeadLetter, pipeline.FellBack:
-		return term.Yellow
-	default:
-		return term.Red
-	}
 }

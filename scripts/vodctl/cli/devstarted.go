@@ -69,6 +69,9 @@ func (c *devCommand) welcome(a *app, at dev.Address, to copies) error {
 	if strings.TrimSpace(a.Getenv("VOD_STORE")) != "" { // which would be looked at else
 		which = " --store " + quote(s.Store)
 	}
+	if !listensOnLoopback(c.Listen) {
+		a.say("\nOthers can reach the callback URL, at %s of this machine: callbacks have to be signed. Console and MNS are for this machine only.", c.Listen)
+	}
 	if s.ConsoleURL != "" {
 		a.say("\nWatch what comes in at %s", a.paint.Text(term.Bold, s.ConsoleURL))
 	}

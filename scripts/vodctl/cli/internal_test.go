@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/vodevents/vodevents/scripts/vodctl/dev"
+	"github.com/vodevents/vodevents/scripts/vodctl/term"
 	"github.com/vodevents/vodevents/shared/pipeline"
 	"github.com/vodevents/vodevents/shared/sink"
 	_ "github.com/vodevents/vodevents/shared/sink/webhook" // TestPipelineOfDev delivers
@@ -262,11 +263,15 @@ func TestEventLines(t *testing.T) {
 		{Time: at, Sink: "crm", Events: 2},
 		{Time: at, Sink: "crm", Events: 3, Outcome: pipeline.Failed, Detail: "status 500"},
 		{Time: at, Place: "fallback", Events: 4},
+		{Time: at, Via: store.SourceTopic, Outcome: pipeline.Known, HandedOn: true, Type: vod.TypeSnapshotComplete},
+		{Time: at, Via: store.SourceHTTP, Status: 499, Outcome: dev.CallerLeft},
 	} {
 		lines.print(h)
 	}
-	for _, want := range []string{"200 fallback", "→ crm", "2 delivered", "3 not delivered", "status 500", "4 out of the fallback"} {
+	for _, want := range []string{"200 fallback", "→ crm", "2 delivered", "3 not delivered", "status 500", "4 out of the fallback", "handed on", "499 caller left"} {
 		require.Contains(t, out.String(), want)
 	}
-	require.Equal(t, 5, strings.Count(out.String(), "\n"))
+	require.NotContains(t, out.String(), "known")
+	require.Equal(t, term.Yellow, handledCell(dev.Handled{Outcome: dev.CallerLeft}).Style, "it may go on")
+	require.Equal(t, 7, strings.Count(out.String(), "\n"))
 }

@@ -59,6 +59,15 @@ func TestKeyOfDev(t *testing.T) {
 	}
 }
 
+func TestDevThatOthersReach(t *testing.T) {
+	t.Parallel()
+	for listen, reached := range map[string]bool{":9999": true, "0.0.0.0:9999": true, "192.0.2.1:9999": true, "127.0.0.1:9999": false, "localhost:0": false} {
+		a, text := said()
+		require.NoError(t, (&devCommand{Listen: listen}).welcome(a, dev.Address{}, copies{}))
+		require.Equal(t, reached, strings.Contains(text.String(), "Others can reach the callback URL, at "+listen), listen)
+	}
+}
+
 // said returns an app whose notes are kept.
 func said() (*app, *strings.Builder) {
 	notes := &strings.Builder{}

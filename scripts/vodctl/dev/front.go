@@ -10,6 +10,7 @@ import (
 
 	"github.com/vodevents/vodevents/shared/pipeline"
 	"github.com/vodevents/vodevents/shared/store"
+	"github.com/vodevents/vodevents/shared/vod"
 )
 
 // pathCallback is the path of the callback URL.
@@ -38,8 +39,15 @@ func (l *Local) watched(next http.Handler) http.Handler {
 			io.Closer
 		}{io.MultiReader(bytes.NewReader(body), failing{err}, rest), r.Body}
 		answer := &recorder{ResponseWriter: w, status: http.StatusOK}
+		id, _ := vod.IDOf(body) // what is no JSON has an id, too
+		if l.settings.Topic {
+			l.published.add(id)
+		}
 		next.ServeHTTP(answer, r)
 		h := answer.handled(r, body, start)
+		if l.settings.Topic && h.Outcome != pipeline.New { // nor is it published
+			l.published.remove(id)
+		}
 		l.record(r, body, rest.n, answer, h)
 		l.settings.Handled(h)
 	})

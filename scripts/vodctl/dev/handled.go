@@ -34,6 +34,9 @@ type Handled struct {
 	// Place is where Events messages waited that were put into the store, such as the
 	// fallback; then there is no Via.
 	Place string `json:"place,omitempty"`
+	// HandedOn means that a message of the topic has the outcome [pipeline.Known] because the
+	// HTTP function published it: it is that of a callback which was new.
+	HandedOn bool `json:"handed_on,omitzero"`
 	// Detail says why, unless it is an event, new or known.
 	Detail string `json:"detail,omitempty"`
 	// Duration is from its arrival to its end; 0 if that is not known.
@@ -83,6 +86,37 @@ func (a *arrivals) since(id vod.ID) time.Duration {
 	return time.Since(times[0])
 }
 
+// published remembers callbacks of which the HTTP function publishes the event, until
+// that has come in by the topic.
+type published struct {
+	mu  sync.Mutex
+	ids map[vod.ID]int
+}
+
+func newPublished() *published { return &published{ids: map[vod.ID]int{}} }
+
+// add is for callbacks that come in, before anything can be published.
+func (p *published) add(id vod.ID) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ids[id]++
+}
+
+// remove forgets one that was added, and reports whether there was one.
+func (p *published) remove(id vod.ID) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch p.ids[id] {
+	case 0:
+		return false
+	case 1:
+		delete(p.ids, id)
+	default:
+		p.ids[id]--
+	}
+	return true
+}
+
 // logs reads the output of a function, line by line: what became of messages goes
 // to handled; all goes to verbose, and without that, trouble to trouble.
 type logs struct {
@@ -90,6 +124,8 @@ type logs struct {
 	trouble  io.Writer
 	handled  func(Handled)
 	arrivals *arrivals
+	// published is empty if the HTTP function does not publish.
+	published *published
 }
 
 // entry is a line of a function's log.
@@ -151,7 +187,8 @@ func (l *logs) Write(line []byte) (int, error) {
 	if e.Source != store.SourceHTTP { // callbacks are told of when they are answered
 		l.handled(Handled{
 			Time: e.Time, Via: e.Source, Outcome: e.Outcome, ID: e.EventID,
-			Type: e.Type, Subject: e.Subject, Detail: e.Detail, Duration: l.arrivals.since(e.EventID),
+			HandedOn: e.Source == store.SourceTopic && e.Outcome == pipeline.Known && l.published.remove(e.EventID),
+			Type:     e.Type, Subject: e.Subject, Detail: e.Detail, Duration: l.arrivals.since(e.EventID),
 		})
 	}
 	return len(line), nil

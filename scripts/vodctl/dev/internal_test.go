@@ -2,6 +2,7 @@ package dev // what is between the functions and the outside is not exported
 
 import (
 	"context"
+	"encoding/json"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -76,7 +77,7 @@ func TestLogs(t *testing.T) {
 			t.Parallel()
 			var handled []Handled
 			var trouble strings.Builder
-			l := &logs{trouble: &trouble, arrivals: newArrivals(), handled: func(h Handled) { handled = append(handled, h) }}
+			l := &logs{trouble: &trouble, arrivals: newArrivals(), published: newPublished(), handled: func(h Handled) { handled = append(handled, h) }}
 			l.arrivals.add(body)
 			n, err := l.Write([]byte(tc.line))
 			require.NoError(t, err)
@@ -93,6 +94,28 @@ func TestLogs(t *testing.T) {
 			require.Positive(t, handled[0].Duration)
 		})
 	}
+}
+
+// What is known because the HTTP function published it is told from what came twice.
+func TestLogsOfWhatIsHandedOn(t *testing.T) {
+	t.Parallel()
+	var handled []bool
+	l := &logs{arrivals: newArrivals(), published: newPublished(), handled: func(h Handled) { handled = append(handled, h.HandedOn) }}
+	id, err := vod.IDOf([]byte("{}"))
+	require.NoError(t, err)
+	tell := func(source store.Source, outcome pipeline.Outcome) {
+		line, err := json.Marshal(map[string]any{"msg": "event", "event_id": id, "source": source, "outcome": outcome})
+		require.NoError(t, err)
+		_, err = l.Write(line)
+		require.NoError(t, err)
+	}
+	l.published.add(id)
+	tell(store.SourceTopic, pipeline.Failed) // and once more
+	tell(store.SourceQueue, pipeline.Known)
+	tell(store.SourceTopic, pipeline.Known)
+	tell(store.SourceTopic, pipeline.Known) // which somebody else published
+	require.Equal(t, []bool{false, false, true, false}, handled)
+	require.Empty(t, l.published.ids, "nothing is kept")
 }
 
 func TestLogsOfSinks(t *testing.T) {

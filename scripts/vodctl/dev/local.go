@@ -64,14 +64,15 @@ type Settings struct {
 type Local struct {
 	Address
 
-	settings Settings
-	host     string
-	dir      string // of the functions, if we built them
-	http     *emulator.Pool
-	mns      *emulator.Pool
-	service  *service
-	arrivals *arrivals
-	watch    *watcher
+	settings  Settings
+	host      string
+	dir       string // of the functions, if we built them
+	http      *emulator.Pool
+	mns       *emulator.Pool
+	service   *service
+	arrivals  *arrivals
+	published *published
+	watch     *watcher
 	// background is what goes on besides, until stopBackground is called.
 	background     sync.WaitGroup
 	stopBackground context.CancelFunc
@@ -94,7 +95,7 @@ func Start(ctx context.Context, s Settings) (*Local, error) {
 	if len(s.Keys) == 0 {
 		s.Keys = []string{NewKey()}
 	}
-	l := &Local{settings: s, arrivals: newArrivals(), failed: make(chan error, 2), stopBackground: func() {}}
+	l := &Local{settings: s, arrivals: newArrivals(), published: newPublished(), failed: make(chan error, 2), stopBackground: func() {}}
 	if err := l.start(ctx); err != nil {
 		return nil, errors.Join(err, l.Stop(context.WithoutCancel(ctx)))
 	}
@@ -227,7 +228,9 @@ func (l *Local) function(ctx context.Context, dir, name string, env []string) (*
 	}
 	f := emulator.Function{
 		Name: name, Path: path, Env: env, Instances: l.settings.Instances, Timeout: l.settings.Timeout,
-		Output:      &logs{verbose: l.settings.Logs, trouble: l.settings.Progress, handled: l.settings.Handled, arrivals: l.arrivals},
+		Output: &logs{
+			verbose: l.settings.Logs, trouble: l.settings.Progress, handled: l.settings.Handled, arrivals: l.arrivals, published: l.published,
+		},
 		Credentials: func() emulator.Credentials { return l.service.role },
 	}
 	if name == "mns" {
