@@ -149,8 +149,14 @@ func newParser(g *grammar, s Surroundings) (*kong.Kong, error) {
 	)
 }
 
-// printHelp adds the exit codes to the help of the program.
+// printHelp adds the exit codes to the help of the program, and what can be said about the
+// command that may be left out to that of a group of commands.
 func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
+	if group := ctx.Selected(); group != nil && group.DefaultCmd != nil {
+		group.Detail = group.DefaultCmd.Detail
+		group.Positional = group.DefaultCmd.Positional
+		group.Flags = append(group.Flags, group.DefaultCmd.Flags...)
+	}
 	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
 		return err
 	}

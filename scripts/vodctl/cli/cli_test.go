@@ -155,6 +155,51 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// TestHelpOfAGroup has that of the command that may be left out.
+func TestHelpOfAGroup(t *testing.T) {
+	t.Parallel()
+	code, text, _ := run(t, "", "events", "--help")
+	require.Equal(t, 0, code)
+	for _, part := range []string{"[<id>]", "--follow", "--search=TEXT", "--json", "events list", "events drop"} {
+		require.Contains(t, text, part)
+	}
+	require.NotContains(t, text, "--why", "that is of drop")
+	code, _, problems := run(t, "", "events", "--folow")
+	require.Equal(t, 2, code)
+	require.Contains(t, problems, "Run vodctl events --help for more.")
+}
+
+// TestSetSomethingElse sends what VOD would not.
+func TestSetSomethingElse(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name string
+		set  []string
+		says string
+	}{
+		{name: "a slip", set: []string{"FileSiez=3"}, says: "FileSiez is no documented member of TranscodeComplete: VOD would not send it\n"},
+		{name: "in an object of a list", set: []string{"StreamInfos.0.Bitraet=3"}, says: "StreamInfos[0].Bitraet is no documented member of TranscodeComplete: VOD would not send it\n"},
+		{name: "an object", set: []string{`Fiel={"Size":[{"a":1}]}`, "FileSiez=3"}, says: "Fiel, FileSiez are no documented members of TranscodeComplete: VOD would not send them\n"},
+		{name: "all is documented", set: []string{"Extend=order-17", "StreamInfos.0.Size=17"}},
+		{name: "what is not VOD's", set: []string{`Extend={"order":17}`}},
+		{name: "another type", set: []string{"EventType=Newer"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			args := []string{"send", "TranscodeComplete", "--url", "http://127.0.0.1:1/", "--dry-run"}
+			for _, s := range tc.set {
+				args = append(args, "--set", s)
+			}
+			code, _, problems := run(t, "", args...)
+			require.Equal(t, 0, code)
+			require.Equal(t, tc.says, problems)
+			code, _, problems = run(t, "", append(args, "--json")...)
+			require.Equal(t, 0, code)
+			require.Empty(t, problems)
+		})
+	}
+}
+
 func TestTypes(t *testing.T) {
 	t.Parallel()
 	code, text, _ := run(t, "", "types")

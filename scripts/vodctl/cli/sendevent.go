@@ -4,13 +4,16 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/vodevents/vodevents/scripts/vodctl/fielddoc"
 	"github.com/vodevents/vodevents/scripts/vodctl/nearest"
 	"github.com/vodevents/vodevents/scripts/vodctl/scenario"
+	"github.com/vodevents/vodevents/scripts/vodctl/term"
 	"github.com/vodevents/vodevents/shared/vod"
 	"github.com/vodevents/vodevents/shared/vod/vodtest"
 )
@@ -23,7 +26,11 @@ func (c *sendCommand) event(a *app) (first vodtest.Happening, more func(n int) v
 			return first, nil, err
 		}
 		more = func(n int) vodtest.Happening { return c.make(vod.Types()[i], nthSeed(c.seed(), n), opts) }
-		return more(0), more, nil
+		first = more(0)
+		if len(c.Set) > 0 && !a.json {
+			noteUndocumented(a, first.Body)
+		}
+		return first, more, nil
 	}
 	if c.Medium != "" || c.Variant != "" || c.Fail || len(c.Set) > 0 {
 		if _, err := os.Stat(c.What); err == nil || c.What == "-" {
@@ -59,6 +66,33 @@ func (c *sendCommand) make(t vod.Type, seed int, opts []vodtest.Option) vodtest.
 	return vodtest.Happening{
 		Step: vodtest.Step{Type: t, Variant: c.Variant, Fail: c.Fail}, At: now,
 		Body: vodtest.NewEvent(t, append(slices.Clip(opts), vodtest.Seed(seed), vodtest.At(now))...),
+	}
+}
+
+// noteUndocumented says which members an event has that VOD would not send: --set takes
+// them, since VOD adds some now and then, but most are slips.
+func noteUndocumented(a *app, body []byte) {
+	d := fielddoc.Describe(body)
+	if !d.Shape.Documented() {
+		return
+	}
+	var found []string
+	inside := math.MaxInt // of a member that was found
+	for _, m := range d.Members {
+		if m.Depth > inside {
+			continue
+		}
+		inside = math.MaxInt
+		if !m.Known {
+			found, inside = append(found, m.Path), m.Depth
+		}
+	}
+	switch names := term.Clean(strings.Join(found, ", ")); len(found) {
+	case 0:
+	case 1:
+		a.note("%s is no documented member of %s: VOD would not send it", names, d.Shape.Type)
+	default:
+		a.note("%s are no documented members of %s: VOD would not send them", names, d.Shape.Type)
 	}
 }
 
