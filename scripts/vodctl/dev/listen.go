@@ -16,8 +16,12 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		if other, ok := servingAt(address); ok {
+		if other, ok := serving.at(address); ok {
 			return nil, fmt.Errorf("vodctl dev (pid %d) already serves at %s: use that one, or start another one "+
+				"with --listen 127.0.0.1:0, which is any free port", other.PID, other.CallbackURL)
+		}
+		if other, ok := starting.at(address); ok {
+			return nil, fmt.Errorf("vodctl dev (pid %d) is starting at %s: wait for that one, or start another one "+
 				"with --listen 127.0.0.1:0, which is any free port", other.PID, other.CallbackURL)
 		}
 		return nil, fmt.Errorf("%s is taken by another program: choose another address with --listen, "+

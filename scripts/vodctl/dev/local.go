@@ -117,7 +117,9 @@ func (l *Local) start(ctx context.Context) error {
 	l.service = newService(mnsAt, l.arrivals, l.settings.Timeout)
 	u, err := l.address()
 	if err == nil {
+		withdraw := l.announceStart()
 		err = l.functions(ctx, u)
+		withdraw()
 	}
 	if err != nil {
 		for _, listener := range listeners {

@@ -59,7 +59,27 @@ var ErrNotRunning = errors.New("no vodctl dev is running")
 
 // Announce writes a down where [All] finds it: in a file for each process, that
 // only the user can read. Withdraw removes it again.
-func (a Address) Announce() (withdraw func(), err error) {
+func (a Address) Announce() (withdraw func(), err error) { return a.announce(serving) }
+
+// announceStart writes down, for those who want the same address, who has taken it while
+// the functions behind it are yet to be built.
+func (a Address) announceStart() (withdraw func()) {
+	withdraw, err := Address{CallbackURL: a.CallbackURL, PID: a.PID, Started: a.Started}.announce(starting)
+	if err != nil {
+		return func() {} // nobody gets to know who has taken the address
+	}
+	return withdraw
+}
+
+// state is what a running process does: it is at the front of the name of its record.
+type state string
+
+const (
+	serving  state = "dev"
+	starting state = "starting"
+)
+
+func (a Address) announce(as state) (withdraw func(), err error) {
 	dir, err := CacheDir()
 	if err != nil {
 		return nil, err
@@ -68,7 +88,7 @@ func (a Address) Announce() (withdraw func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.Join(dir, recordName(strconv.Itoa(a.PID)))
+	path := filepath.Join(dir, as.record(strconv.Itoa(a.PID)))
 	if err := os.WriteFile(path+".new", text, 0o600); err != nil {
 		return nil, err
 	}
@@ -78,12 +98,14 @@ func (a Address) Announce() (withdraw func(), err error) {
 	return func() { _ = os.Remove(path) }, nil // what stays behind is swept when the process is gone
 }
 
-// recordName returns the name of the file of a process.
-func recordName(pid string) string { return "dev-" + pid + ".json" }
+// record returns the name of the file of a process.
+func (s state) record(pid string) string { return string(s) + "-" + pid + ".json" }
 
 // All returns the addresses of all running vodctl devs, the last started first. It
 // sweeps what those left behind that were killed.
-func All() ([]Address, error) {
+func All() ([]Address, error) { return serving.all() }
+
+func (s state) all() ([]Address, error) {
 	dir, err := CacheDir()
 	if err != nil {
 		return nil, err
@@ -94,7 +116,7 @@ func All() ([]Address, error) {
 	}
 	var found []Address
 	for _, file := range files {
-		if ok, _ := filepath.Match(recordName("*"), file.Name()); !ok { // the pattern is right
+		if ok, _ := filepath.Match(s.record("*"), file.Name()); !ok { // the pattern is right
 			continue
 		}
 		path := filepath.Join(dir, file.Name())
@@ -146,11 +168,10 @@ func (a Address) SharingStore() []Address {
 	return slices.DeleteFunc(all, func(other Address) bool { return other.PID == a.PID || other.Store != a.Store })
 }
 
-// servingAt returns the running vodctl dev that has taken the port of a listening
-// address.
-func servingAt(address string) (Address, bool) {
+// at returns the vodctl dev in this state that has taken the port of a listening address.
+func (s state) at(address string) (Address, bool) {
 	_, port, err := net.SplitHostPort(address)
-	all, aerr := All()
+	all, aerr := s.all()
 	if err != nil || aerr != nil {
 		return Address{}, false
 	}
