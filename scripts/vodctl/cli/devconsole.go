@@ -79,7 +79,7 @@ func (d *devConsole) serve(a *app, at dev.Address, to copies) error {
 	simulator := &devSimulator{at: at}
 	page, err := console.New(console.Settings{
 		Store: d.store, StoreName: shown(at.Store), Intake: d.intake, Simulator: simulator, Curl: simulator.curl, Log: log,
-		Start:    console.Start{CallbackURL: at.CallbackURL, Key: at.AuthKey, Command: a.self + " play upload"},
+		Start:    console.Start{CallbackURL: at.CallbackURL, Key: at.AuthKey, Command: a.self + " play happy upload"},
 		Pipeline: &pipeline.Pipeline{Store: d.store, Sinks: d.routes, Log: slog.New(slog.DiscardHandler)},
 	})
 	if err != nil {

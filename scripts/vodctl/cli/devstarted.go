@@ -75,8 +75,8 @@ func (c *devCommand) welcome(a *app, at dev.Address, to copies) error {
 	if s.ConsoleURL != "" {
 		a.say("\nWatch what comes in at %s", a.paint.Text(term.Bold, s.ConsoleURL))
 	}
-	a.say("\nSend an event from another terminal, or play the whole life of a video:\n\n  %s\n  %s\n",
-		a.paint.Text(term.Bold, s.Send), a.paint.Text(term.Bold, a.self+" play upload"))
+	a.say("\nSend an event from another terminal, or play the lives of two videos:\n\n  %s\n  %s\n",
+		a.paint.Text(term.Bold, s.Send), a.paint.Text(term.Bold, a.self+" play happy upload"))
 	a.say("See what came in with\n\n  %s events%s\n  %s media%s\n\nCtrl-C ends this.\n", a.self, which, a.self, which)
 	return nil
 }

@@ -48,7 +48,7 @@ const manyMedia = 200
 func (c *Console) media(r *http.Request) (view, error) {
 	v := r.URL.Query()
 	page := mediaPage{
-		State: media.State(v.Get("state")), Kind: media.Kind(v.Get("kind")), Command: "vodctl play upload",
+		State: media.State(v.Get("state")), Kind: media.Kind(v.Get("kind")), Command: "vodctl play happy upload",
 		Kinds: []media.Kind{media.Video, media.Image, media.Attached},
 		States: []media.State{
 			media.Created, media.Uploaded, media.Processing, media.Playable,
