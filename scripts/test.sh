@@ -7,8 +7,8 @@
 #   scripts/test.sh -run Signature ./shared/vod/...  arguments go to go test; paths count from the top
 #
 # Tests run in random order, and with the race detector where there is a C
-# compiler. With CI=true they run twice, and the race detector, servers and browser are a
-# must, and the coverage of shared/ has a floor.
+# compiler. With CI=true those of shared/ run twice, the race detector, servers and browser
+# are a must, and the coverage of shared/ has a floor.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export GOWORK=off
@@ -118,18 +118,20 @@ running=${VOD_TEST_POSTGRES:+ postgres}${VOD_TEST_MYSQL:+ mysql}${VOD_TEST_REDIS
 echo "servers:${running:- none, and so tests that need one are skipped}"
 if ci; then
   echo "building and testing …"
-  # Twice in one process shows what a test leaves behind.
-  go test "${args[@]}" -count=2 -skip '^TestChaos' ./...
+  # Twice in one process shows what a test leaves behind. Those of functions/ and scripts/
+  # have most of what they test in processes of its own.
+  go test "${args[@]}" -vet=off -count=2 ./shared/...
+  go test "${args[@]}" -vet=off -skip '^TestChaos' ./functions/... ./scripts/...
   # The fault bench by itself: what it breaks for some seconds has to be mended on time.
   echo "breaking things …"
-  go test "${args[@]}" -v -run '^TestChaos' ./functions >"$tmp/chaos" || {
+  go test "${args[@]}" -vet=off -v -run '^TestChaos' ./functions >"$tmp/chaos" || {
     cat "$tmp/chaos"
     exit 1
   }
   sed -n '/^The fault bench/,$p' "$tmp/chaos"
   # The race detector makes counting take longer than the tests.
   echo "testing once more, with coverage …"
-  go test -shuffle=on -timeout=20m -coverpkg=./shared/... -coverprofile=cover.out ./shared/... >"$tmp/output" || {
+  go test -vet=off -shuffle=on -timeout=20m -coverpkg=./shared/... -coverprofile=cover.out ./shared/... >"$tmp/output" || {
     cat "$tmp/output"
     exit 1
   }
