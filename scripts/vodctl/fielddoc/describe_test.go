@@ -263,7 +263,7 @@ func FuzzDescribe(f *testing.F) {
 	}
 	for _, s := range []string{
 		"", "{", `{"EventType":"MediaBaseChangeComplete","MediaContent":"{\"Title\":\"[{}]\"}"}`, `{"a":"\ud800","\u0000":[1e999,{}]}`,
-		"{\"\xff\":\"\\\"\",\"b\\\\\":[ ] , \"c\" : { }}", `{"EventType":"WorkflowTaskComplete","ActivityResults":"\"{\\\"\\\":[]}\""}`,
+		"{\"\xd1\xd0\":\"\"}", "{\"\xff\":\"\\\"\",\"b\\\\\":[ ] , \"c\" : { }}", `{"EventType":"WorkflowTaskComplete","ActivityResults":"\"{\\\"\\\":[]}\""}`,
 	} {
 		f.Add([]byte(s))
 	}
@@ -275,18 +275,18 @@ func FuzzDescribe(f *testing.F) {
 		var top []string
 		for _, m := range d.Members {
 			if m.Depth == 0 {
-				top = append(top, m.Name)
+				top = append(top, squeezed(m.Name))
 			}
 		}
 		if e, err := vod.Parse(body); err == nil && !d.Cut {
 			require.Equal(t, e.Head().Type, cmpType(d.Shape, e))
 			extra := map[string]bool{}
 			for name := range e.Head().Extra {
-				extra[name] = true
+				extra[squeezed(name)] = true
 			}
 			for _, m := range d.Members {
 				if m.Depth == 0 && !m.Known && len(m.Name) <= 100 {
-					require.True(t, extra[clean(m.Name)], "%q", m.Name)
+					require.True(t, extra[squeezed(clean(m.Name))], "%q", m.Name)
 				}
 			}
 		}
@@ -296,10 +296,16 @@ func FuzzDescribe(f *testing.F) {
 				if len(name) > 100 {
 					continue
 				}
-				require.Contains(t, top, name)
+				require.Contains(t, top, squeezed(name))
 			}
 		}
 	})
+}
+
+// squeezed has one replacement character for each run of them: encoding/json has one for
+// each byte that is no UTF-8, package vod one for all in a row.
+func squeezed(name string) string {
+	return string(slices.CompactFunc([]rune(name), func(a, b rune) bool { return a == utf8.RuneError && b == utf8.RuneError }))
 }
 
 // cmpType returns the type that the shape stands for.
