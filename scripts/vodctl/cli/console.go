@@ -66,7 +66,7 @@ func (c *consoleCommand) Run(ctx context.Context, a *app) error {
 		}
 		serving := serveConsole(listener, page.Handler())
 		if err = c.welcome(a, serving, shown(url)); err == nil {
-			err = serving.wait(ctx, a)
+			err = wait(ctx, a, nil, serving.failed)
 		}
 		return errors.Join(err, serving.close())
 	})
@@ -230,24 +230,6 @@ func consoleURL(at net.Addr) (url string, everywhere bool) {
 		address, everywhere = net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port)), true
 	}
 	return "http://" + address + "/", everywhere
-}
-
-// wait waits for a reason to stop.
-func (s *servingConsole) wait(ctx context.Context, a *app) error {
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case err := <-s.failed:
-			return cmp.Or(err, errors.New("the console has ended"))
-		case <-tick.C:
-			if a.orphaned() {
-				return nil
-			}
-		}
-	}
 }
 
 // handlersTime is how long requests may take to end once their connections are closed.

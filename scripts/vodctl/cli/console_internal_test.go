@@ -197,12 +197,12 @@ func TestDevWithoutConsole(t *testing.T) {
 	require.NoError(t, err)
 	page := &devConsole{listener: listener, serving: serveConsole(listener, http.NotFoundHandler())}
 	require.NoError(t, listener.Close())
-	require.ErrorIs(t, wait(t.Context(), &app{}, &dev.Local{}, page), net.ErrClosed)
+	require.ErrorIs(t, wait(t.Context(), &app{}, nil, page.failed()), net.ErrClosed)
 	require.NoError(t, page.close())
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.NoError(t, wait(ctx, &app{}, &dev.Local{}, &devConsole{}), "there is none that could end")
+	require.NoError(t, wait(ctx, &app{}, nil, (&devConsole{}).failed()), "there is none that could end")
 }
 
 func TestDevConsoleAddress(t *testing.T) {

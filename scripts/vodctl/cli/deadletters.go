@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/vodevents/vodevents/scripts/vodctl/intake"
 	"github.com/vodevents/vodevents/scripts/vodctl/term"
 	"github.com/vodevents/vodevents/shared/store"
 	"github.com/vodevents/vodevents/shared/vod"
@@ -101,7 +102,7 @@ func (c *deadLettersList) Run(ctx context.Context, a *app) error {
 		)
 		for _, l := range found {
 			t.Add(term.Texts(when(l.LastSeen), string(l.Reason), strconv.Itoa(l.Attempts),
-				strconv.FormatInt(l.Size, 10), viaName(l.Source), l.ID.String(), l.Detail)...)
+				strconv.FormatInt(l.Size, 10), intake.Way(l.Source), l.ID.String(), l.Detail)...)
 		}
 		return t.Write(a.Stdout)
 	})

@@ -88,33 +88,13 @@ func (c *devCommand) Run(ctx context.Context, a *app) error {
 	}
 	if err = c.welcome(a, local.Address, to); err == nil {
 		events.open()
-		err = wait(ctx, a, local, page)
+		err = wait(ctx, a, local.Failed(), page.failed())
 	}
 	withdraw()
 	if !a.json {
 		a.note("stopping …")
 	}
 	return errors.Join(err, page.close(), local.Stop(context.WithoutCancel(ctx)))
-}
-
-// wait waits for a reason to stop.
-func wait(ctx context.Context, a *app, local *dev.Local, page *devConsole) error {
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case err := <-local.Failed():
-			return err
-		case err := <-page.failed():
-			return err
-		case <-tick.C:
-			if a.orphaned() {
-				return nil
-			}
-		}
-	}
 }
 
 func (c *devCommand) settings(a *app, to copies) (dev.Settings, error) {

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/vodevents/vodevents/scripts/vodctl/dev"
+	"github.com/vodevents/vodevents/scripts/vodctl/intake"
 	"github.com/vodevents/vodevents/scripts/vodctl/term"
 	"github.com/vodevents/vodevents/shared/pipeline"
-	"github.com/vodevents/vodevents/shared/store"
 )
 
 // eventLines prints one line for each message that was handled.
@@ -70,7 +70,7 @@ func (e *eventLines) write(h dev.Handled) {
 	case h.Place != "":
 		row = term.Texts(at, "←", strconv.Itoa(h.Events)+" out of the "+h.Place, "", "", "", "")
 	case h.Sink == "":
-		row = term.Texts(at, viaName(h.Via), string(h.Type), h.Subject)
+		row = term.Texts(at, intake.Way(h.Via), string(h.Type), h.Subject)
 		row = append(row, handledCell(h), term.Cell{Text: milliseconds(h.Duration)}, term.Cell{Text: h.Detail})
 	case h.Outcome == pipeline.Failed:
 		row = term.Texts(at, "→ "+h.Sink, strconv.Itoa(h.Events)+" not delivered", "", "", "", h.Detail)
@@ -79,19 +79,6 @@ func (e *eventLines) write(h dev.Handled) {
 		row = term.Texts(at, "→ "+h.Sink, strconv.Itoa(h.Events)+" delivered", "", "", "", "")
 	}
 	_, _ = io.WriteString(e.app.Stdout, e.table.Line(row...)+"\n")
-}
-
-func viaName(s store.Source) string {
-	switch s {
-	case store.SourceHTTP:
-		return "HTTP"
-	case store.SourceTopic:
-		return "topic"
-	case store.SourceQueue:
-		return "queue"
-	default:
-		return string(s)
-	}
 }
 
 func milliseconds(d time.Duration) string {

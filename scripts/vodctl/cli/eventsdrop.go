@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vodevents/vodevents/scripts/vodctl/intake"
 	"github.com/vodevents/vodevents/scripts/vodctl/term"
 	"github.com/vodevents/vodevents/shared/media"
 	"github.com/vodevents/vodevents/shared/pipeline"
@@ -194,7 +195,7 @@ func (c *eventsDrop) report(a *app, d dropJSON) error {
 	if d.Subject != "" {
 		what += " about " + d.Subject
 	}
-	what += fmt.Sprintf(", received %s by %s", whenUTC(d.Received), viaName(d.Source))
+	what += fmt.Sprintf(", received %s by %s", whenUTC(d.Received), intake.Way(d.Source))
 	if c.DryRun {
 		what = "would be dropped: " + what
 	}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/vodevents/vodevents/scripts/vodctl/intake"
 	"github.com/vodevents/vodevents/scripts/vodctl/tail"
 	"github.com/vodevents/vodevents/scripts/vodctl/term"
 	"github.com/vodevents/vodevents/shared/store"
@@ -79,6 +80,6 @@ func newFollowed(a *app) *term.Table {
 }
 
 func followedRow(e store.Event) []term.Cell {
-	row := term.Texts(e.Received.UTC().Format("01-02 15:04:05"), viaName(e.Source), string(e.Type), e.Subject)
+	row := term.Texts(e.Received.UTC().Format("01-02 15:04:05"), intake.Way(e.Source), string(e.Type), e.Subject)
 	return append(row, outcomeCell(e.Status), term.Cell{Text: e.ID.String(), Style: term.Dim})
 }

@@ -6,7 +6,6 @@ import (
 	"iter"
 	"time"
 
-	"github.com/vodevents/vodevents/shared/vod"
 	"github.com/vodevents/vodevents/shared/vod/vodtest"
 )
 
@@ -39,12 +38,6 @@ func printRequest(ctx context.Context, a *app, to target, body []byte) error {
 			Body    string            `json:"body"`
 		}{to.url, headers, string(body)})
 	}
-	a.say("curl -i -X POST %s \\", quote(to.url))
-	for _, name := range []string{"Content-Type", vod.HeaderTimestamp, vod.HeaderSignature} {
-		if value := req.Header.Get(name); value != "" {
-			a.say("  -H %s \\", quote(name+": "+value))
-		}
-	}
-	a.say("  --data-binary %s", quote(string(body)))
+	a.say("%s", curl(to.url, req, body))
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/vodevents/vodevents/scripts/vodctl/intake"
 	"github.com/vodevents/vodevents/shared/media"
 	"github.com/vodevents/vodevents/shared/store"
 	"github.com/vodevents/vodevents/shared/vod"
@@ -32,7 +33,7 @@ func functions(now func() time.Time) template.FuncMap {
 		"outcome":    outcomeWord,
 		"pathof":     url.PathEscape,
 		"short":      short,
-		"source":     sourceName,
+		"source":     intake.Way,
 		"state":      stateClass,
 		"text":       func(b []byte) string { return string(b) },
 		"way":        wayName,
@@ -130,19 +131,6 @@ func short(id string) string {
 		return id
 	}
 	return string([]rune(id)[:keep]) + "…"
-}
-
-func sourceName(s store.Source) string {
-	switch s {
-	case store.SourceHTTP:
-		return "HTTP"
-	case store.SourceTopic:
-		return "topic"
-	case store.SourceQueue:
-		return "queue"
-	default:
-		return string(s)
-	}
 }
 
 func outcomeWord(o vod.Outcome) string {
