@@ -34,7 +34,6 @@ func functions(now func() time.Time) template.FuncMap {
 		"pathof":     url.PathEscape,
 		"short":      short,
 		"source":     intake.Way,
-		"state":      stateClass,
 		"text":       func(b []byte) string { return string(b) },
 		"way":        wayName,
 		"tone":       tone,
@@ -169,9 +168,6 @@ func tone(word any) string {
 		return "plain"
 	}
 }
-
-// stateClass returns the class of a badge for the state of a medium.
-func stateClass(s media.State) string { return tone(s) }
 
 // maxUnbroken is how many characters of a name stay together.
 const maxUnbroken = 24
